@@ -1,0 +1,52 @@
+# One library per folder: cohortium_library(net DEPENDS base LIBRARIES OpenSSL::SSL)
+#
+# Sources are the folder's *.cc (also in its sub-folders); *_test.cc become the test program <folder>_test.
+# DEPENDS names folders on lower floors only: linking upward is impossible because those targets do not exist yet.
+
+set(COHORTIUM_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
+
+add_library(cohortium_options INTERFACE)
+target_compile_options(cohortium_options INTERFACE ${COHORTIUM_WARNINGS} -fstack-protector-strong)
+target_include_directories(cohortium_options SYSTEM INTERFACE)
+target_include_directories(cohortium_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_link_options(cohortium_options INTERFACE -Wl,-z,relro,-z,now)
+if(CMAKE_BUILD_TYPE MATCHES "Rel")
+  target_compile_options(cohortium_options INTERFACE -O3)
+endif()
+if(COHORTIUM_SANITIZE)
+  target_compile_options(cohortium_options INTERFACE -fsanitize=${COHORTIUM_SANITIZE} -fno-omit-frame-pointer
+                                                    -fno-sanitize-recover=all)
+  target_link_options(cohortium_options INTERFACE -fsanitize=${COHORTIUM_SANITIZE})
+endif()
+
+function(cohortium_library name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;TEST_DEPENDS;GENERATED" ${ARGN})
+  foreach(dependency IN LISTS ARG_DEPENDS)
+    if(NOT TARGET cohortium_${dependency})
+      message(FATAL_ERROR "src/${name} depends on src/${dependency}, which does not stand on a lower floor")
+    endif()
+  endforeach()
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(tests ${sources})
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(TRANSFORM ARG_DEPENDS PREPEND cohortium_ OUTPUT_VARIABLE dependencies)
+
+  add_library(cohortium_${name} STATIC ${sources} ${ARG_GENERATED})
+  target_link_libraries(cohortium_${name} PUBLIC cohortium_options ${dependencies} PRIVATE ${ARG_LIBRARIES})
+  if(COHORTIUM_TESTS AND tests)
+    cohortium_test(${name}_test SOURCES ${tests} LIBRARIES cohortium_${name} ${ARG_TEST_DEPENDS} ${ARG_LIBRARIES})
+  endif()
+endfunction()
+
+function(cohortium_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE cohortium_options ${ARG_LIBRARIES} GTest::gtest_main Threads::Threads)
+  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+endfunction()

@@ -1,0 +1,65 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/buffer.h"
+#include "base/error.h"
+#include "base/file.h"
+
+namespace cohortium {
+namespace {
+
+TEST(Error, TextSaysWhatWhereAndWhatToDo) {
+  const Error error{
+      .code = "data.unknown_column", .message = "no such column", .where = "lung.csv:1", .remedy = "fix it"};
+  EXPECT_EQ(error.text(), "data.unknown_column: no such column (at lung.csv:1)\n  what to do: fix it");
+}
+
+TEST(Error, AttemptTurnsFailuresIntoValues) {
+  EXPECT_EQ(attempt([] { return 3; }).value(), 3);
+  const auto failed = attempt([]() -> int { throw Failure({.code = "a.b", .message = "c"}); });
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(failed.error().code, "a.b");
+  EXPECT_EQ(attempt([]() -> int { throw std::runtime_error("x"); }).error().code, "internal.unexpected");
+  EXPECT_THROW(static_cast<void>(failed.value()), Failure);
+}
+
+TEST(Error, BrokenInvariantStopsTheProgram) {
+  EXPECT_DEATH(COHORTIUM_CHECK(1 == 2), "internal.broken_invariant: 1 == 2");
+}
+
+TEST(Buffer, HexRoundTripAndRefusal) {
+  const Bytes bytes{std::byte{0}, std::byte{0xab}, std::byte{255}};
+  EXPECT_EQ(to_hex(bytes), "00abff");
+  EXPECT_EQ(from_hex("00abff"), bytes);
+  EXPECT_THROW(from_hex("0"), Failure);
+  EXPECT_THROW(from_hex("0G"), Failure);
+}
+
+TEST(Buffer, FreedMemoryIsWiped) {
+  alignas(64) unsigned char memory[64];
+  std::fill(std::begin(memory), std::end(memory), static_cast<unsigned char>(7));
+  wipe(memory, sizeof memory);
+  for (unsigned char c : memory) EXPECT_EQ(c, 0);
+}
+
+TEST(Buffer, ConstantTimeEquality) {
+  const Bytes a = from_hex("0102"), b = from_hex("0102"), c = from_hex("0103"), d = from_hex("01");
+  EXPECT_TRUE(equal_in_constant_time(a, b));
+  EXPECT_FALSE(equal_in_constant_time(a, c));
+  EXPECT_FALSE(equal_in_constant_time(a, d));
+}
+
+TEST(File, WrittenWholeAndReadWithALimit) {
+  const auto path = std::filesystem::temp_directory_path() / ("cohortium_file_test_" + std::to_string(::getpid()));
+  write_file(path, "hello", FileAccess::kOwnerOnly);
+  EXPECT_EQ(read_file(path), "hello");
+  EXPECT_EQ(static_cast<int>(std::filesystem::status(path).permissions()), 0600);
+  EXPECT_THROW(read_file(path, 4), Failure);
+  std::filesystem::remove(path);
+  EXPECT_EQ(attempt([&] { return read_file(path); }).error().code, "file.missing");
+  EXPECT_EQ(attempt([&] { return read_file("/"); }).error().code, "file.unreadable");
+}
+
+}  // namespace
+}  // namespace cohortium

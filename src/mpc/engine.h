@@ -1,0 +1,110 @@
+// One party's view of one protocol run. Everything above this floor is written once against this interface and runs on
+// every protocol: `plaintext` (the oracle), `replicated3`, and the cost forecast, which computes nothing and adds up
+// what the kernels declare.
+//
+// Calls work on whole vectors and all parties make the same calls in the same order with the same public shapes:
+// control flow, message counts and sizes depend on shapes and on opened values only, never on secrets.
+//
+// Faults of a peer end the run: they surface as Failure with the peer's name (net.*, mpc.*).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "mpc/shared.h"
+
+namespace cohortium::mpc {
+
+using PartyId = int;  // 0 .. parties-1
+
+// What a run has sent. `rounds` counts messages that had to wait for one another; bytes are payload, by this party.
+struct Cost {
+  std::uint64_t rounds = 0;
+  std::uint64_t bytes_sent = 0;
+  Cost& operator+=(const Cost& other) {
+    rounds += other.rounds;
+    bytes_sent += other.bytes_sent;
+    return *this;
+  }
+  bool operator==(const Cost&) const = default;
+};
+
+// The operations that exist for both rings. Sizes of two operands must agree (COHORTIUM_CHECK).
+template <RingWord W>
+class RingEngine {
+ public:
+  virtual ~RingEngine() = default;
+
+  // A public vector, as if it were shared. No communication.
+  virtual Shared<W> constant(std::span<const W> values) = 0;
+  // Shares `count` elements known to `owner` alone; the others pass an empty span.
+  virtual Shared<W> share(PartyId owner, std::span<const W> values, std::size_t count) = 0;
+  // Opens to every party.
+  virtual std::vector<W> open(const Shared<W>& a) = 0;
+  // Opens to one party: the value there, nothing elsewhere.
+  virtual std::optional<std::vector<W>> open_to(PartyId receiver, const Shared<W>& a) = 0;
+
+  virtual Shared<W> multiply(const Shared<W>& a, const Shared<W>& b) = 0;  // elementwise, wraps
+  // Sums of products over consecutive blocks of `length`: size / length results at the price of one product each.
+  virtual Shared<W> dot(const Shared<W>& a, const Shared<W>& b, std::size_t length) = 0;
+  // Row-major (rows x inner) times (inner x columns).
+  virtual Shared<W> matrix_product(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
+                                   std::size_t columns) = 0;
+  // value / 2^bits, off by at most one unit in the last place, always, for |value| < 2^(k-2). 1 <= bits <= k-2.
+  virtual Shared<W> truncate(const Shared<W>& a, int bits) = 0;
+
+  // The `count` low bits of value mod 2^count, lowest first: plane j holds bit j of every element.
+  virtual std::vector<SharedBits> to_bits(const Shared<W>& a, int count) = 0;
+  // Bit `position` alone (the carry tree only): cheaper than to_bits.
+  virtual SharedBits bit(const Shared<W>& a, int position) = 0;
+  // Each bit as the element 0 or 1.
+  virtual Shared<W> from_bit(const SharedBits& bits) = 0;
+
+  // Elements uniform in the ring, known to nobody.
+  virtual Shared<W> random(std::size_t count) = 0;
+};
+
+class Engine : public RingEngine<u64>, public RingEngine<u128> {
+ public:
+  virtual std::string_view protocol() const = 0;
+  virtual PartyId self() const = 0;
+  virtual int parties() const = 0;
+
+  using RingEngine<u64>::constant, RingEngine<u128>::constant;
+  using RingEngine<u64>::share, RingEngine<u128>::share;
+  using RingEngine<u64>::open, RingEngine<u128>::open;
+  using RingEngine<u64>::open_to, RingEngine<u128>::open_to;
+  using RingEngine<u64>::multiply, RingEngine<u128>::multiply;
+  using RingEngine<u64>::dot, RingEngine<u128>::dot;
+  using RingEngine<u64>::matrix_product, RingEngine<u128>::matrix_product;
+  using RingEngine<u64>::truncate, RingEngine<u128>::truncate;
+  using RingEngine<u64>::to_bits, RingEngine<u128>::to_bits;
+  using RingEngine<u64>::bit, RingEngine<u128>::bit;
+
+  // engine.ring<u64>().from_bit(b): names the ring where the arguments do not.
+  template <RingWord W>
+  RingEngine<W>& ring() {
+    return *this;
+  }
+
+  // Bit vectors.
+  virtual SharedBits constant_bits(std::span<const u64> words, std::size_t count) = 0;
+  virtual SharedBits share_bits(PartyId owner, std::span<const u64> words, std::size_t count) = 0;
+  virtual std::vector<u64> open_bits(const SharedBits& a) = 0;  // bits behind the last element are zero
+  virtual SharedBits and_bits(const SharedBits& a, const SharedBits& b) = 0;
+  virtual SharedBits not_bits(const SharedBits& a) = 0;  // local
+  virtual SharedBits random_bits(std::size_t count) = 0;
+
+  // A vector whose parts were dealt by someone outside the computation (a contributing site): `part` is this party's
+  // part as made by `deal` (mpc/dealing.h). Fails with mpc.bad_share_bundle when its length does not fit.
+  virtual Shared<u128> adopt(std::span<const std::byte> part, std::size_t count) = 0;
+
+  virtual Cost cost() const = 0;  // so far
+};
+
+}  // namespace cohortium::mpc

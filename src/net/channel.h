@@ -3,12 +3,15 @@
 // Every kind of channel (memory, TLS 1.3, recording, faulty) keeps this contract:
 //  - send() never waits for the peer: it hands the message over and goes on, so that all parties may send at once.
 //  - receive() fills exactly message.size() bytes with the peer's next message; a message of another length is the
-//  peer's
-//    fault (net.unexpected_length). It fails with net.peer_closed, net.peer_silent (no byte arrived within the
+//    peer's fault (net.unexpected_length). It fails with net.peer_closed, net.peer_silent (no byte arrived within the
 //    patience; any progress restarts the clock) or net.bad_frame. The error names the peer.
 //  - after a failure the channel stays failed: nothing is ever retried.
+//  - whoever is done calls close(). A channel that is destroyed without it takes the peer's receive down with
+//    net.peer_closed: that is how a party that fails tells the others.
+//  - a channel belongs to one thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -17,6 +20,9 @@
 #include "base/buffer.h"
 
 namespace cohortium::net {
+
+// How long a peer may show no progress before it counts as lost.
+inline constexpr std::chrono::milliseconds default_patience{30'000};
 
 struct Traffic {
   std::uint64_t bytes_sent = 0;  // payload, without framing and TLS

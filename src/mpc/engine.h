@@ -34,6 +34,10 @@ struct Cost {
   bool operator==(const Cost&) const = default;
 };
 
+// Names a ring where the arguments do not.
+template <RingWord W>
+struct Ring {};
+
 // The operations that exist for both rings. Sizes of two operands must agree (COHORTIUM_CHECK).
 template <RingWord W>
 class RingEngine {
@@ -56,6 +60,8 @@ class RingEngine {
   virtual Shared<W> matrix_product(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
                                    std::size_t columns) = 0;
   // value / 2^bits, off by at most one unit in the last place, always, for |value| < 2^(k-2). 1 <= bits <= k-2.
+  // The error's sign may depend on the shares, so the last digit of a truncated value is not a function of the value
+  // alone.
   virtual Shared<W> truncate(const Shared<W>& a, int bits) = 0;
 
   // The `count` low bits of value mod 2^count, lowest first: plane j holds bit j of every element.
@@ -63,10 +69,15 @@ class RingEngine {
   // Bit `position` alone (the carry tree only): cheaper than to_bits.
   virtual SharedBits bit(const Shared<W>& a, int position) = 0;
   // Each bit as the element 0 or 1.
-  virtual Shared<W> from_bit(const SharedBits& bits) = 0;
+  Shared<W> from_bit(const SharedBits& bits) { return from_bit(bits, Ring<W>{}); }
 
   // Elements uniform in the ring, known to nobody.
-  virtual Shared<W> random(std::size_t count) = 0;
+  Shared<W> random(std::size_t count) { return random(count, Ring<W>{}); }
+
+ protected:
+  // What a protocol overrides: the tag keeps the two rings' functions apart, which differ in their result only.
+  virtual Shared<W> from_bit(const SharedBits& bits, Ring<W>) = 0;
+  virtual Shared<W> random(std::size_t count, Ring<W>) = 0;
 };
 
 class Engine : public RingEngine<u64>, public RingEngine<u128> {

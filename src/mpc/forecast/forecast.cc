@@ -1,0 +1,170 @@
+#include "mpc/forecast/forecast.h"
+
+#include "base/error.h"
+#include "mpc/bit_planes.h"
+#include "mpc/engine_of.h"
+#include "mpc/protocols.h"
+#include "mpc/replicated3/replicated3.h"
+
+namespace cohortium::mpc {
+namespace {
+
+// The plaintext protocol costs nothing.
+class PlaintextCost {
+ public:
+  explicit PlaintextCost(PartyId) {}
+  template <RingWord W>
+  Cost share(PartyId, std::size_t) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost open(std::size_t) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost open_to(PartyId, std::size_t) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost multiply(std::size_t) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost truncate(std::size_t) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost from_bit(std::size_t) const {
+    return {};
+  }
+  Cost to_bits(std::size_t, int) const { return {}; }
+  Cost bit(std::size_t, int) const { return {}; }
+  Cost share_bits(PartyId, std::size_t) const { return {}; }
+  Cost open_bits(std::size_t) const { return {}; }
+  Cost and_bits(std::size_t) const { return {}; }
+};
+
+template <class Costs>
+class Forecast {
+ public:
+  Forecast(std::string_view name, PartyId self) : name_(name), self_(self), costs_(self) {}
+
+  std::string_view name() const { return name_; }
+  PartyId self() const { return self_; }
+  int parties() const { return parties_of(name_); }
+  Cost cost() const { return cost_; }
+
+  template <RingWord W>
+  Shared<W> constant(std::span<const W> values) {
+    return Shared<W>(values.size(), 0);
+  }
+  template <RingWord W>
+  Shared<W> share(PartyId owner, std::span<const W>, std::size_t count) {
+    cost_ += costs_.template share<W>(owner, count);
+    return Shared<W>(count, 0);
+  }
+  template <RingWord W>
+  std::vector<W> open(const Shared<W>& a) {
+    cost_ += costs_.template open<W>(a.size);
+    return std::vector<W>(a.size);
+  }
+  template <RingWord W>
+  std::optional<std::vector<W>> open_to(PartyId receiver, const Shared<W>& a) {
+    cost_ += costs_.template open_to<W>(receiver, a.size);
+    if (receiver != self_) return std::nullopt;
+    return std::vector<W>(a.size);
+  }
+  template <RingWord W>
+  Shared<W> multiply(const Shared<W>& a, const Shared<W>& b) {
+    COHORTIUM_CHECK(a.size == b.size);
+    return product<W>(a.size);
+  }
+  template <RingWord W>
+  Shared<W> dot(const Shared<W>& a, const Shared<W>& b, std::size_t length) {
+    COHORTIUM_CHECK(a.size == b.size && length > 0 && a.size % length == 0);
+    return product<W>(a.size / length);
+  }
+  template <RingWord W>
+  Shared<W> matrix_product(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
+                           std::size_t columns) {
+    COHORTIUM_CHECK(a.size == rows * inner && b.size == inner * columns);
+    return product<W>(rows * columns);
+  }
+  template <RingWord W>
+  Shared<W> truncate(const Shared<W>& a, int bits) {
+    COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
+    cost_ += costs_.template truncate<W>(a.size);
+    return Shared<W>(a.size, 0);
+  }
+  template <RingWord W>
+  std::vector<SharedBits> to_bits(const Shared<W>& a, int count) {
+    COHORTIUM_CHECK(count >= 1 && count <= bits_of<W>);
+    cost_ += costs_.to_bits(a.size, count);
+    return std::vector<SharedBits>(count, SharedBits(a.size, 0));
+  }
+  template <RingWord W>
+  SharedBits bit(const Shared<W>& a, int position) {
+    COHORTIUM_CHECK(position >= 0 && position < bits_of<W>);
+    cost_ += costs_.bit(a.size, position);
+    return SharedBits(a.size, 0);
+  }
+  template <RingWord W>
+  Shared<W> from_bit(const SharedBits& bits) {
+    cost_ += costs_.template from_bit<W>(bits.size);
+    return Shared<W>(bits.size, 0);
+  }
+  template <RingWord W>
+  Shared<W> random(std::size_t count) {
+    return Shared<W>(count, 0);
+  }
+
+  SharedBits constant_bits(std::span<const u64> words, std::size_t count) {
+    COHORTIUM_CHECK(words.size() == words_for_bits(count));
+    return SharedBits(count, 0);
+  }
+  SharedBits share_bits(PartyId owner, std::span<const u64>, std::size_t count) {
+    cost_ += costs_.share_bits(owner, count);
+    return SharedBits(count, 0);
+  }
+  std::vector<u64> open_bits(const SharedBits& a) {
+    cost_ += costs_.open_bits(a.size);
+    std::vector<u64> ones(a.words(), ~u64{0});
+    if (!ones.empty()) ones.back() = last_word_mask(a.size);
+    return ones;
+  }
+  SharedBits and_bits(const SharedBits& a, const SharedBits& b) {
+    COHORTIUM_CHECK(a.size == b.size);
+    cost_ += costs_.and_bits(a.size);
+    return SharedBits(a.size, 0);
+  }
+  SharedBits not_bits(const SharedBits& a) { return a; }
+  SharedBits random_bits(std::size_t count) { return SharedBits(count, 0); }
+  Shared<u128> adopt(std::span<const std::byte>, std::size_t count) { return Shared<u128>(count, 0); }
+
+ private:
+  template <RingWord W>
+  Shared<W> product(std::size_t results) {
+    cost_ += costs_.template multiply<W>(results);
+    return Shared<W>(results, 0);
+  }
+
+  std::string_view name_;
+  PartyId self_;
+  Costs costs_;
+  Cost cost_;
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self) {
+  COHORTIUM_CHECK(self >= 0 && self < parties_of(protocol));
+  if (protocol == "plaintext") return std::make_unique<EngineOf<Forecast<PlaintextCost>>>("plaintext", self);
+  return std::make_unique<EngineOf<Forecast<Replicated3Cost>>>("replicated3", self);
+}
+
+double forecast_seconds(const Cost& cost, const Link& link) {
+  return static_cast<double>(cost.rounds) * link.latency_seconds +
+         static_cast<double>(cost.bytes_sent) / link.bytes_per_second;
+}
+
+}  // namespace cohortium::mpc

@@ -1,0 +1,26 @@
+// The cost of a run before it: an engine that computes nothing and adds up what the kernels of a protocol declare.
+//
+// Its vectors have a size and no components. What it opens is "everything passes": zeros from open, ones from
+// open_bits. So a plan whose course depends on opened values is forecast along the course that releases everything,
+// which is the longest.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "mpc/engine.h"
+
+namespace cohortium::mpc {
+
+// Party `self` of `protocol`. Fails with mpc.unknown_protocol.
+std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self);
+
+struct Link {
+  double latency_seconds = 0;  // one way
+  double bytes_per_second = 1;
+};
+
+// The time the wire takes: every round waits for one message, every byte passes once.
+double forecast_seconds(const Cost& cost, const Link& link);
+
+}  // namespace cohortium::mpc

@@ -1,0 +1,74 @@
+// What an analysis hands to the door (release/), and what it gets back: the vocabulary between the two.
+//
+// Counts of people are integers below 2^32 in Z_2^128. Nothing in a SharedOutcome has been opened; nothing may be
+// opened but by release/, which applies the rules to the shared values first.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "mpc/shared.h"
+
+namespace cohortium::mpc {
+
+inline constexpr int count_bits = 32;                           // every count of people is below 2^32 ...
+inline constexpr std::size_t maximum_rows_per_site = 1u << 26;  // ... because a site may bring at most this many rows
+inline constexpr std::size_t maximum_sites = 64;                // ... and there are at most this many sites
+
+enum class CurveRule { kMerged, kExact };
+
+struct ReleaseRule {
+  std::uint64_t minimum_cell = 11;
+  CurveRule curve = CurveRule::kMerged;
+};
+
+// Records that may be opened where enough people stand behind them.
+struct SharedCells {
+  Shared<u128> people;               // one count per record
+  std::vector<Shared<u128>> values;  // one element per record each; any size when `together`
+  bool together = false;             // open all records or, when one has too few people, none
+};
+
+// Numbers of events and censorings of several strata on one public time grid, stratum by stratum.
+struct SharedCurve {
+  std::size_t strata = 0;
+  std::size_t grid = 0;
+  Shared<u128> events, censored;  // strata * grid
+  // Sampled at the ends of merged steps; empty under CurveRule::kExact, where they follow from the counts.
+  std::vector<Shared<u128>> sampled;  // strata * grid each
+};
+
+struct SharedOutcome {
+  std::optional<SharedCells> cells;
+  std::optional<SharedCurve> curve;
+};
+
+struct ReleasedCells {
+  std::vector<bool> passed;               // per record
+  std::vector<u128> people;               // 0 where withheld
+  std::vector<std::vector<u128>> values;  // 0 where withheld
+};
+
+// Grid points from..to (inclusive) taken together. Counts that are withheld are absent.
+struct ReleasedStep {
+  std::size_t from = 0, to = 0;
+  std::optional<u128> at_risk;  // just before `from`
+  u128 events = 0;
+  std::optional<u128> censored;
+  std::vector<u128> sampled;  // at `to`
+};
+
+struct ReleasedStratum {
+  bool passed = false;  // enough people; otherwise everything below is empty
+  std::optional<u128> people, events;
+  std::vector<ReleasedStep> steps;
+};
+
+struct ReleasedOutcome {
+  std::optional<ReleasedCells> cells;
+  std::optional<std::vector<ReleasedStratum>> curve;
+};
+
+}  // namespace cohortium::mpc

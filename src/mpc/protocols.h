@@ -1,0 +1,21 @@
+// The protocols by name.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "base/error.h"
+#include "mpc/engine.h"
+#include "mpc/session.h"
+
+namespace cohortium::mpc {
+
+// Fails with mpc.unknown_protocol, as do the functions below.
+int parties_of(std::string_view protocol);
+
+// This party's engine. The session outlives the engine and was started for the same protocol.
+std::unique_ptr<Engine> make_engine(std::string_view protocol, Session& session);
+
+Failure unknown_protocol(std::string_view protocol);
+
+}  // namespace cohortium::mpc

@@ -1,0 +1,252 @@
+#include "net/tls_channel.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <optional>
+
+#include "base/error.h"
+#include "net/byte_queue.h"
+#include "net/faults.h"
+
+namespace cohortium::net {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t header_size = 16;
+constexpr std::size_t record_size = 16384;
+
+// How often a waiting party looks whether a peer's host is lost, which no event tells.
+constexpr milliseconds host_check_interval{1000};
+
+void put_little_endian(std::span<std::byte> out, std::uint64_t value) {
+  for (std::size_t i = 0; i < 8; ++i) out[i] = static_cast<std::byte>(value >> (8 * i));
+}
+std::uint64_t get_little_endian(std::span<const std::byte> in) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < 8; ++i) value |= std::to_integer<std::uint64_t>(in[i]) << (8 * i);
+  return value;
+}
+
+// A stream with what was read ahead from it.
+class Line {
+ public:
+  Line(std::unique_ptr<TlsStream> stream, std::uint64_t read_ahead_limit)
+      : stream_(std::move(stream)), read_ahead_limit_(read_ahead_limit) {}
+
+  TlsStream& stream() { return *stream_; }
+  const std::string& peer() const { return stream_->peer(); }
+
+  // Fills what it can of `out` without waiting.
+  std::size_t read(std::span<std::byte> out) {
+    std::size_t count = read_ahead_.take(out);
+    while (count < out.size() && !said_goodbye_) {
+      const TlsStream::Read read = stream_->try_read(out.subspan(count));
+      if (read.arrival == TlsStream::Arrival::kNothingYet) break;
+      said_goodbye_ = read.arrival == TlsStream::Arrival::kGoodbye;
+      count += read.count;
+    }
+    if (count == 0 && said_goodbye_ && !out.empty()) throw Failure(peer_closed(peer()));
+    return count;
+  }
+
+  // A bounded helping, so that a peer that never stops sending does not keep us from the others.
+  void read_ahead() {
+    constexpr int helping = 64;
+    for (int i = 0; i < helping && wants_input(); ++i) {
+      const TlsStream::Read read = stream_->try_read(read_ahead_.space());
+      more_is_buffered_ = read.arrival == TlsStream::Arrival::kData;
+      said_goodbye_ = read.arrival == TlsStream::Arrival::kGoodbye;
+      if (!more_is_buffered_) return;
+      read_ahead_.commit(read.count);
+    }
+  }
+  bool wants_input() const { return !said_goodbye_ && read_ahead_.size() <= read_ahead_limit_; }
+  // OpenSSL may hold data that poll() knows nothing of.
+  bool more_is_buffered() const { return more_is_buffered_ && wants_input(); }
+
+ private:
+  std::unique_ptr<TlsStream> stream_;
+  std::uint64_t read_ahead_limit_;
+  ByteQueue read_ahead_;
+  bool said_goodbye_ = false, more_is_buffered_ = false;
+};
+
+// The siblings. A line leaves when its channel is destroyed.
+class ChannelGroup {
+ public:
+  explicit ChannelGroup(ChannelOptions options) : options_(options) {}
+  const ChannelOptions& options() const { return options_; }
+
+  void add(Line* line) { lines_.push_back(line); }
+  void remove(Line* line) { std::erase(lines_, line); }
+
+  // Runs one operation of a channel; its failure becomes that of all siblings.
+  template <class Operation>
+  auto guard(Operation&& operation) {
+    if (failure_) throw Failure(*failure_);
+    try {
+      return operation();
+    } catch (const Failure& failure) {
+      failure_ = failure.error();
+      throw;
+    }
+  }
+
+  // Keeps all lines moving until the awaited one has something to read or got rid of something.
+  void wait_for_progress(Line& awaited) {
+    const auto deadline = Clock::now() + options_.patience;
+    while (true) {
+      const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+      if (turn(awaited, std::clamp(left, milliseconds(0), host_check_interval))) return;
+      for (Line* line : lines_) {
+        if (host_is_lost(line->stream().socket())) throw Failure(peer_silent(line->peer(), host_patience));
+      }
+      if (Clock::now() >= deadline) throw Failure(peer_silent(awaited.peer(), options_.patience));
+    }
+  }
+
+ private:
+  bool turn(Line& awaited, milliseconds longest) {
+    std::vector<pollfd> entries;
+    for (Line* line : lines_) {
+      const bool sends = line->stream().output_is_pending(), reads = line->wants_input();
+      // A line with nothing to do is left out (-1): poll() would report its end again and again.
+      entries.push_back({.fd = sends || reads ? line->stream().socket().descriptor() : -1,
+                         .events = static_cast<short>((sends ? POLLOUT : 0) | (reads ? POLLIN : 0)),
+                         .revents = 0});
+      if (line != &awaited && line->more_is_buffered()) longest = milliseconds(0);
+    }
+    if (::poll(entries.data(), entries.size(), static_cast<int>(longest.count())) < 0) COHORTIUM_CHECK(errno == EINTR);
+    bool progress = false;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      Line& line = *lines_[i];
+      const bool readable = (entries[i].revents & ~POLLOUT) != 0;
+      const bool sent = (entries[i].revents & POLLOUT) != 0 && line.stream().flush();
+      if (&line == &awaited) {
+        progress = readable || sent;
+      } else if (readable || line.more_is_buffered()) {
+        line.read_ahead();
+      }
+    }
+    return progress;
+  }
+
+  ChannelOptions options_;
+  std::vector<Line*> lines_;
+  std::optional<Error> failure_;
+};
+
+class TlsChannel final : public Channel {
+ public:
+  TlsChannel(std::unique_ptr<TlsStream> stream, std::shared_ptr<ChannelGroup> group)
+      : group_(std::move(group)), line_(std::move(stream), group_->options().maximum_message) {
+    group_->add(&line_);
+  }
+  ~TlsChannel() override { group_->remove(&line_); }
+
+  const std::string& peer() const override { return line_.peer(); }
+  Traffic traffic() const override { return traffic_; }
+
+  void send(std::span<const std::byte> message) override {
+    COHORTIUM_CHECK(message.size() <= group_->options().maximum_message);
+    group_->guard([&] {
+      // The header travels in the message's first record; the records behind it are full.
+      std::array<std::byte, record_size> first;
+      const std::span<std::byte> header(first);
+      put_little_endian(header.first(8), message.size());
+      put_little_endian(header.subspan(8), traffic_.messages_sent);
+      const std::size_t count = std::min(message.size(), record_size - header_size);
+      std::copy_n(message.begin(), count, first.begin() + header_size);
+      line_.stream().write(std::span(first).first(header_size + count));
+      line_.stream().write(message.subspan(count));
+      wipe(first.data(), header_size + count);
+    });
+    traffic_.bytes_sent += message.size();
+    ++traffic_.messages_sent;
+  }
+
+  void receive(std::span<std::byte> message) override {
+    group_->guard([&] {
+      const std::uint64_t length = read_header();
+      if (length != message.size()) throw Failure(unexpected_length(peer(), message.size(), length));
+      read_exactly(message);
+      count_received(length);
+    });
+  }
+
+  Bytes receive_message(std::size_t limit) override {
+    return group_->guard([&] {
+      const std::uint64_t length = read_header();
+      if (length > limit) throw Failure(longer_than(peer(), limit, length));
+      // Memory follows what has arrived, not what the peer announced.
+      constexpr std::size_t portion = std::size_t{16} << 20;
+      Bytes message;
+      while (message.size() < length) {
+        const std::size_t from = message.size();
+        message.resize(std::min<std::uint64_t>(length, std::max(2 * from, portion)));
+        read_exactly(std::span(message).subspan(from));
+      }
+      count_received(length);
+      return message;
+    });
+  }
+
+  void close() override {
+    group_->guard([&] {
+      if (closed_) return;
+      while (line_.stream().output_is_pending()) {
+        group_->wait_for_progress(line_);
+        line_.read_ahead();
+      }
+      line_.stream().close(group_->options().patience);
+      group_->remove(&line_);
+      closed_ = true;
+    });
+  }
+
+ private:
+  std::uint64_t read_header() {
+    std::array<std::byte, header_size> header;
+    read_exactly(header);
+    const std::uint64_t length = get_little_endian(std::span(header).first(8));
+    const std::uint64_t sequence = get_little_endian(std::span(header).subspan(8));
+    if (sequence != traffic_.messages_received) throw Failure(bad_frame(peer(), "a message is missing or repeated"));
+    if (length > group_->options().maximum_message) throw Failure(bad_frame(peer(), "a message is too large"));
+    return length;
+  }
+
+  void read_exactly(std::span<std::byte> out) {
+    while (!out.empty()) {
+      const std::size_t count = line_.read(out);
+      if (count == 0) group_->wait_for_progress(line_);
+      out = out.subspan(count);
+    }
+  }
+
+  void count_received(std::uint64_t length) {
+    traffic_.bytes_received += length;
+    ++traffic_.messages_received;
+  }
+
+  std::shared_ptr<ChannelGroup> group_;
+  Line line_;
+  Traffic traffic_;
+  bool closed_ = false;
+};
+
+}  // namespace
+
+std::vector<std::unique_ptr<Channel>> make_tls_channels(std::vector<std::unique_ptr<TlsStream>> streams,
+                                                        ChannelOptions options) {
+  const auto group = std::make_shared<ChannelGroup>(options);
+  std::vector<std::unique_ptr<Channel>> channels;
+  for (auto& stream : streams) channels.push_back(std::make_unique<TlsChannel>(std::move(stream), group));
+  return channels;
+}
+
+}  // namespace cohortium::net

@@ -1,0 +1,108 @@
+#include "net/tls_context.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
+
+namespace cohortium::net {
+namespace {
+
+[[noreturn]] void refuse_identity(const std::filesystem::path& path, const std::string& reason) {
+  throw Failure({.code = "net.bad_identity",
+                 .message = "the node's own certificate or key cannot be used: " + reason,
+                 .where = path.string(),
+                 .remedy = "check the paths in the node's configuration, or create a new identity"});
+}
+
+void load_identity(SSL_CTX* context, const TlsIdentity& identity) {
+  // Never ask a terminal for a pass phrase: a node starts unattended.
+  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
+  if (SSL_CTX_use_certificate_file(context, identity.certificate.c_str(), SSL_FILETYPE_PEM) != 1) {
+    refuse_identity(identity.certificate, openssl_reason());
+  }
+  struct stat status {};
+  if (::stat(identity.key.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0) {
+    refuse_identity(identity.key, "everybody on this machine may read the key (chmod 600 it)");
+  }
+  if (SSL_CTX_use_PrivateKey_file(context, identity.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    refuse_identity(identity.key, openssl_reason());
+  }
+}
+
+// Takes the place of OpenSSL's chain verification. Possession of the key is proved later in the handshake, by
+// CertificateVerify; without it there is no connection.
+int check_peer(X509_STORE_CTX* store, void* argument) {
+  const auto& peers = static_cast<const TlsContext*>(argument)->peers;
+  auto* const ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  auto& check = *static_cast<PeerCheck*>(SSL_get_app_data(ssl));
+  const X509* const certificate = X509_STORE_CTX_get0_cert(store);
+  const std::string fingerprint = certificate != nullptr ? fingerprint_of(*certificate) : "";
+  const auto found =
+      std::find_if(peers.begin(), peers.end(), [&](const auto& peer) { return peer.second == fingerprint; });
+  if (found == peers.end()) {
+    check.refusal = "it shows a key that is not in the consortium file (fingerprint " + fingerprint + ")";
+  } else if (!check.expected.empty() && found->first != check.expected) {
+    check.refusal = "it is " + found->first + ", not " + check.expected;
+  } else {
+    check.name = found->first;
+    return 1;
+  }
+  X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);
+  return 0;
+}
+
+int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* chosen_size, const unsigned char* offered,
+                    unsigned offered_size, void*) {
+  for (const std::string_view ours : {channel_protocol, http_protocol}) {
+    for (unsigned at = 0; at < offered_size && at + offered[at] < offered_size; at += 1u + offered[at]) {
+      if (ours == std::string_view(reinterpret_cast<const char*>(offered + at + 1), offered[at])) {
+        *chosen = offered + at + 1;
+        *chosen_size = offered[at];
+        return SSL_TLSEXT_ERR_OK;
+      }
+    }
+  }
+  return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+void configure(SSL_CTX* context) {
+  COHORTIUM_CHECK(SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1);
+  COHORTIUM_CHECK(SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1);
+  COHORTIUM_CHECK(SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384") == 1);
+  COHORTIUM_CHECK(SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_COMPRESSION);
+  COHORTIUM_CHECK(SSL_CTX_set_num_tickets(context, 0) == 1);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_max_cert_list(context, 16384);
+  // Several records per system call.
+  SSL_CTX_set_read_ahead(context, 1);
+  SSL_CTX_set_default_read_buffer_len(context, std::size_t{256} << 10);
+}
+
+}  // namespace
+
+std::shared_ptr<const TlsContext> make_tls_context(Side side, const TlsIdentity& identity, PinnedPeers peers) {
+  auto result = std::make_shared<TlsContext>();
+  result->context.reset(SSL_CTX_new(side == Side::kServer ? TLS_server_method() : TLS_client_method()));
+  result->peers = std::move(peers);
+  SSL_CTX* const context = result->context.get();
+  COHORTIUM_CHECK(context != nullptr);
+  configure(context);
+  load_identity(context, identity);
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  SSL_CTX_set_cert_verify_callback(context, check_peer, result.get());
+  if (side == Side::kServer) SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
+  return result;
+}
+
+SslPointer make_ssl(const TlsContext& context, PeerCheck& check) {
+  SslPointer ssl(SSL_new(context.context.get()));
+  COHORTIUM_CHECK(ssl != nullptr);
+  SSL_set_app_data(ssl.get(), &check);
+  return ssl;
+}
+
+}  // namespace cohortium::net

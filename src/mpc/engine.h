@@ -68,6 +68,8 @@ class RingEngine {
   virtual std::vector<SharedBits> to_bits(const Shared<W>& a, int count) = 0;
   // Bit `position` alone (the carry tree only): cheaper than to_bits.
   virtual SharedBits bit(const Shared<W>& a, int position) = 0;
+  // Whether value is 0 mod 2^count. Cheaper than to_bits: no carries.
+  virtual SharedBits is_zero(const Shared<W>& a, int count) = 0;
   // Each bit as the element 0 or 1.
   Shared<W> from_bit(const SharedBits& bits) { return from_bit(bits, Ring<W>{}); }
 
@@ -96,6 +98,7 @@ class Engine : public RingEngine<u64>, public RingEngine<u128> {
   using RingEngine<u64>::truncate, RingEngine<u128>::truncate;
   using RingEngine<u64>::to_bits, RingEngine<u128>::to_bits;
   using RingEngine<u64>::bit, RingEngine<u128>::bit;
+  using RingEngine<u64>::is_zero, RingEngine<u128>::is_zero;
 
   // engine.ring<u64>().from_bit(b): names the ring where the arguments do not.
   template <RingWord W>

@@ -39,6 +39,7 @@ class EngineOf final : public Engine {
   Shared<u64> truncate(const Shared<u64>& a, int bits) override { return protocol_.truncate(a, bits); }
   std::vector<SharedBits> to_bits(const Shared<u64>& a, int count) override { return protocol_.to_bits(a, count); }
   SharedBits bit(const Shared<u64>& a, int position) override { return protocol_.bit(a, position); }
+  SharedBits is_zero(const Shared<u64>& a, int count) override { return protocol_.is_zero(a, count); }
 
   Shared<u128> constant(std::span<const u128> values) override { return protocol_.constant(values); }
   Shared<u128> share(PartyId owner, std::span<const u128> values, std::size_t count) override {
@@ -59,6 +60,7 @@ class EngineOf final : public Engine {
   Shared<u128> truncate(const Shared<u128>& a, int bits) override { return protocol_.truncate(a, bits); }
   std::vector<SharedBits> to_bits(const Shared<u128>& a, int count) override { return protocol_.to_bits(a, count); }
   SharedBits bit(const Shared<u128>& a, int position) override { return protocol_.bit(a, position); }
+  SharedBits is_zero(const Shared<u128>& a, int count) override { return protocol_.is_zero(a, count); }
 
   SharedBits constant_bits(std::span<const u64> words, std::size_t count) override {
     return protocol_.constant_bits(words, count);

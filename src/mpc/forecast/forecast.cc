@@ -39,6 +39,7 @@ class PlaintextCost {
   }
   Cost to_bits(std::size_t, int) const { return {}; }
   Cost bit(std::size_t, int) const { return {}; }
+  Cost is_zero(std::size_t, int) const { return {}; }
   Cost share_bits(PartyId, std::size_t) const { return {}; }
   Cost open_bits(std::size_t) const { return {}; }
   Cost and_bits(std::size_t) const { return {}; }
@@ -106,6 +107,12 @@ class Forecast {
   SharedBits bit(const Shared<W>& a, int position) {
     COHORTIUM_CHECK(position >= 0 && position < bits_of<W>);
     cost_ += costs_.bit(a.size, position);
+    return SharedBits(a.size, 0);
+  }
+  template <RingWord W>
+  SharedBits is_zero(const Shared<W>& a, int count) {
+    COHORTIUM_CHECK(count >= 1 && count <= bits_of<W>);
+    cost_ += costs_.is_zero(a.size, count);
     return SharedBits(a.size, 0);
   }
   template <RingWord W>

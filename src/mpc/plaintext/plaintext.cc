@@ -89,6 +89,17 @@ SharedBits Plaintext::bit(const Shared<W>& a, int position) {
 }
 
 template <RingWord W>
+SharedBits Plaintext::is_zero(const Shared<W>& a, int count) {
+  COHORTIUM_CHECK(count >= 1 && count <= bits_of<W>);
+  SharedBits result(a.size, 1);
+  for (std::size_t i = 0; i < a.size; ++i) {
+    const W low = static_cast<W>(a.component[0][i] << (bits_of<W> - count));
+    result.component[0][i / 64] |= static_cast<u64>(low == 0) << (i % 64);
+  }
+  return result;
+}
+
+template <RingWord W>
 Shared<W> Plaintext::from_bit(const SharedBits& bits) {
   Shared<W> result(bits.size, 1);
   for (std::size_t i = 0; i < bits.size; ++i) result.component[0][i] = bits.component[0][i / 64] >> (i % 64) & 1;
@@ -158,6 +169,7 @@ Shared<u128> Plaintext::adopt(std::span<const std::byte> part, std::size_t count
   template Shared<W> Plaintext::truncate(const Shared<W>&, int);                                             \
   template std::vector<SharedBits> Plaintext::to_bits(const Shared<W>&, int);                                \
   template SharedBits Plaintext::bit(const Shared<W>&, int);                                                 \
+  template SharedBits Plaintext::is_zero(const Shared<W>&, int);                                             \
   template Shared<W> Plaintext::from_bit(const SharedBits&);                                                 \
   template Shared<W> Plaintext::random(std::size_t);
 COHORTIUM_FOR_RING(u64)

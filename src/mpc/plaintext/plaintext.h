@@ -46,6 +46,8 @@ class Plaintext {
   template <RingWord W>
   SharedBits bit(const Shared<W>& a, int position);
   template <RingWord W>
+  SharedBits is_zero(const Shared<W>& a, int count);
+  template <RingWord W>
   Shared<W> from_bit(const SharedBits& bits);
   template <RingWord W>
   Shared<W> random(std::size_t count);

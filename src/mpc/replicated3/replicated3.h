@@ -57,6 +57,7 @@ class Replicated3Cost {
   }
   Cost to_bits(std::size_t count, int bits) const;
   Cost bit(std::size_t count, int position) const;
+  Cost is_zero(std::size_t count, int bits) const;
 
   Cost share_bits(PartyId owner, std::size_t count) const { return share_bytes(owner, bit_bytes(count)); }
   Cost open_bits(std::size_t count) const { return open_bytes(bit_bytes(count)); }
@@ -102,6 +103,8 @@ class Replicated3 {
   std::vector<SharedBits> to_bits(const Shared<W>& a, int count);
   template <RingWord W>
   SharedBits bit(const Shared<W>& a, int position);
+  template <RingWord W>
+  SharedBits is_zero(const Shared<W>& a, int count);
   template <RingWord W>
   Shared<W> from_bit(const SharedBits& bits);
   template <RingWord W>

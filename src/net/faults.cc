@@ -39,4 +39,21 @@ Error longer_than(const std::string& peer, std::size_t limit, std::size_t actual
           .remedy = "check that all parties run the same study with the same version"};
 }
 
+Error wrong_certificate(const std::string& where, const std::string& message) {
+  return {.code = "net.wrong_certificate",
+          .message = message,
+          .where = where,
+          .rule = "a node speaks only with keys whose fingerprints stand in the consortium file",
+          .remedy =
+              "compare the fingerprint in the consortium file with the one the other side's administrator reads "
+              "out, over another channel"};
+}
+
+Error tls_failed(const std::string& where, const std::string& message) {
+  return {.code = "net.tls_failed",
+          .message = message,
+          .where = where,
+          .remedy = "check that the address and port are a node's and that nothing between the nodes opens TLS"};
+}
+
 }  // namespace cohortium::net

@@ -26,6 +26,7 @@ struct TlsStream::State {
   SslPointer ssl;
   ByteQueue outgoing;
   bool broken = false;  // the socket takes nothing any more
+  int read_error = 0;   // of the socket
   std::uint64_t sent_under_this_key = 0;
 
   const std::string& where() const { return check.name.empty() ? address : check.name; }
@@ -50,12 +51,18 @@ int write_to_queue(BIO* bio, const char* data, int size) {
 }
 
 int read_from_socket(BIO* bio, char* data, int size) {
-  const auto& state = *static_cast<TlsStream::State*>(BIO_get_data(bio));
+  auto& state = *static_cast<TlsStream::State*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
   while (true) {
     const ssize_t count = ::recv(state.socket.descriptor(), data, static_cast<std::size_t>(size), 0);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) BIO_set_retry_read(bio);
+    if (count < 0) {
+      if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        BIO_set_retry_read(bio);
+      } else {
+        state.read_error = errno;
+      }
+    }
     return static_cast<int>(count);
   }
 }
@@ -96,40 +103,6 @@ std::unique_ptr<TlsStream> make_stream(Side side, std::shared_ptr<const TlsConte
   return std::make_unique<TlsStream>(std::move(state));
 }
 
-// The peer's alerts that say: I do not know your key.
-bool is_refusal_of_our_certificate(int reason) {
-  switch (reason) {
-    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
-    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
-    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
-    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
-    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
-    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-      return true;
-    default:
-      return false;
-  }
-}
-
-Error wrong_certificate(const std::string& where, const std::string& message) {
-  return {.code = "net.wrong_certificate",
-          .message = message,
-          .where = where,
-          .rule = "a node speaks only with keys whose fingerprints stand in the consortium file",
-          .remedy =
-              "compare the fingerprint in the consortium file with the one the other side's administrator reads "
-              "out, over another channel"};
-}
-
-Error tls_failed(const std::string& where, const std::string& message) {
-  return {.code = "net.tls_failed",
-          .message = message,
-          .where = where,
-          .remedy = "check that the address and port are a node's and that nothing between the nodes opens TLS"};
-}
-
 }  // namespace
 
 bool TlsStream::State::flush() {
@@ -167,7 +140,8 @@ void TlsStream::State::fail(int ssl_result) {
   if (error == SSL_ERROR_SSL && reason != SSL_R_UNEXPECTED_EOF_WHILE_READING) {
     throw Failure(tls_failed(where(), "the TLS connection failed: " + text));
   }
-  throw Failure(peer_closed(where()));
+  const bool host_is_gone = read_error == ETIMEDOUT || read_error == EHOSTUNREACH;
+  throw Failure(host_is_gone ? peer_silent(where(), host_patience) : peer_closed(where()));
 }
 
 TlsStream::TlsStream(std::unique_ptr<State> state) : state_(std::move(state)) {}

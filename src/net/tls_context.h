@@ -28,4 +28,7 @@ struct PeerCheck {
 };
 SslPointer make_ssl(const TlsContext& context, PeerCheck& check);
 
+// Whether OpenSSL's reason is one of the alerts by which the peer says: I do not know your key.
+bool is_refusal_of_our_certificate(int reason);
+
 }  // namespace cohortium::net

@@ -48,7 +48,7 @@ std::string check_line(const std::filesystem::path& path, const AuditHead& head,
   if (!entry.is_object() || canonical(entry) != line || !entry.contains("hash") || !entry["hash"].is_string()) {
     tampered(path, number, "the line is not an entry as this program writes it");
   }
-  const std::string hash = entry["hash"];
+  std::string hash = entry["hash"];
   entry.erase("hash");
   if (crypto::sha256_hex(canonical(entry)) != hash) tampered(path, number, "the line was altered");
   if (entry.value("seq", json()) != json(number) || entry.value("previous", json()) != json(head.hash)) {

@@ -245,6 +245,7 @@ std::vector<std::unique_ptr<Channel>> make_tls_channels(std::vector<std::unique_
                                                         ChannelOptions options) {
   const auto group = std::make_shared<ChannelGroup>(options);
   std::vector<std::unique_ptr<Channel>> channels;
+  channels.reserve(streams.size());
   for (auto& stream : streams) channels.push_back(std::make_unique<TlsChannel>(std::move(stream), group));
   return channels;
 }

@@ -1,0 +1,35 @@
+// The records of one table file as rows of text, whatever the file's format.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/column_reader.h"
+#include "data/table.h"
+
+namespace cohortium::data {
+
+// A field of the file, for an error that stays at the site.
+struct Place {
+  std::string where;  // "lung.csv:17:4 (age)" or "lung.parquet:row 16 (age)"
+  std::string value;
+};
+
+class Records {
+ public:
+  virtual ~Records() = default;
+  // Feeds every record's fields, in order, to `readers`: reader i receives the column of its declared name.
+  virtual void read(std::vector<ColumnReader>& readers) = 0;
+  // The field of row `row` (from 0, in the order read) of the column `name`.
+  virtual Place place(std::size_t row, const std::string& name) = 0;
+};
+
+// Finds FOLDER/TABLE.csv, .csv.gz or .parquet and opens it, after checking that every declared column is there.
+// Fails with data.missing_file, data.ambiguous_file, data.unreadable_file, data.unknown_column, data.ambiguous_column.
+std::unique_ptr<Records> open_records(const std::filesystem::path& folder, const TableDeclaration& declaration,
+                                      const LoadLimits& limits);
+
+}  // namespace cohortium::data

@@ -148,7 +148,7 @@ TEST(Simulate, AFailureEndsEveryParty) {
     engine.open(engine.ring<u64>().random(1));
     engine.open(engine.ring<u64>().random(1));
   });
-  EXPECT_EQ(outcomes.first_failure, 1);
+  EXPECT_EQ(outcomes.cause, 1);
   EXPECT_EQ(outcomes.error[1]->code, "test.fault");
   EXPECT_EQ(outcomes.error[0]->code, "net.peer_closed");
   EXPECT_THROW(simulate("unknown", [](Engine&) {}), Failure);

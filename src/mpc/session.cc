@@ -26,11 +26,12 @@ std::string_view text_of(std::span<const std::byte> bytes) {
 
 }  // namespace
 
-Session::Session(SessionSettings settings, std::vector<std::unique_ptr<net::Channel>> channels)
-    : settings_(std::move(settings)), channels_(std::move(channels)), secrets_(settings_.parties) {
-  COHORTIUM_CHECK(self() >= 0 && self() < parties() && channels_.size() == static_cast<std::size_t>(parties()));
-  for (PartyId peer = 0; peer < parties(); ++peer) COHORTIUM_CHECK((channels_[peer] != nullptr) == (peer != self()));
-  start();
+Session::Session(SessionSettings settings, std::vector<std::unique_ptr<net::Channel>>&& channels)
+    : settings_(std::move(settings)), secrets_(settings_.parties) {
+  COHORTIUM_CHECK(self() >= 0 && self() < parties() && channels.size() == static_cast<std::size_t>(parties()));
+  for (PartyId peer = 0; peer < parties(); ++peer) COHORTIUM_CHECK((channels[peer] != nullptr) == (peer != self()));
+  start(channels);
+  channels_ = std::move(channels);
 }
 
 Session::~Session() {
@@ -42,7 +43,7 @@ net::Channel& Session::channel(PartyId peer) {
   return *channels_[peer];
 }
 
-void Session::start() {
+void Session::start(std::vector<std::unique_ptr<net::Channel>>& channels) {
   const std::string agreed = unambiguous(
       {"cohortium session 1", settings_.protocol, settings_.run, settings_.plan, std::to_string(parties())});
   const auto binding = crypto::sha256(bytes_of(agreed));
@@ -52,17 +53,17 @@ void Session::start() {
     std::array<std::byte, hash_bytes + key_bytes> hello;
     const auto key = keys[peer].public_key();
     std::copy(key.begin(), key.end(), std::copy(binding.begin(), binding.end(), hello.begin()));
-    channel(peer).send(hello);
+    channels[peer]->send(hello);
   }
   for (PartyId peer = 0; peer < parties(); ++peer) {
     if (peer == self()) continue;
     std::array<std::byte, hash_bytes + key_bytes> hello;
-    channel(peer).receive(hello);
+    channels[peer]->receive(hello);
     const auto theirs = std::span<const std::byte>(hello);
     if (!equal_in_constant_time(theirs.first(hash_bytes), binding)) {
       throw Failure({.code = "mpc.plan_mismatch",
                      .message = "the peer is about to run another plan, run or protocol",
-                     .where = channel(peer).peer(),
+                     .where = channels[peer]->peer(),
                      .remedy = "compare the study hash, the program version and the compute parties on both sides"});
     }
     const auto peer_key = theirs.last<key_bytes>();

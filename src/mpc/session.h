@@ -42,8 +42,9 @@ struct Incoming {
 
 class Session {
  public:
-  // `channels` has one entry per party, null for oneself. Fails with net.*, mpc.plan_mismatch or crypto.*.
-  Session(SessionSettings settings, std::vector<std::unique_ptr<net::Channel>> channels);
+  // `channels` has one entry per party, null for oneself. Fails with net.*, mpc.plan_mismatch or crypto.*; the channels
+  // then stay with the caller.
+  Session(SessionSettings settings, std::vector<std::unique_ptr<net::Channel>>&& channels);
   ~Session();
 
   PartyId self() const { return settings_.self; }
@@ -65,7 +66,7 @@ class Session {
   void finish();
 
  private:
-  void start();
+  void start(std::vector<std::unique_ptr<net::Channel>>& channels);
   net::Channel& channel(PartyId peer);
 
   SessionSettings settings_;

@@ -14,12 +14,13 @@ namespace {
 using Channels = std::vector<std::unique_ptr<net::Channel>>;
 
 // channels[i][j] leads from party i to party j.
-std::vector<Channels> connect_all(int parties, const WrapChannel& wrap) {
+std::vector<Channels> connect_all(int parties, const WrapChannel& wrap, std::chrono::milliseconds patience) {
   std::vector<Channels> channels(parties);
   for (auto& row : channels) row.resize(parties);
   for (PartyId a = 0; a < parties; ++a) {
     for (PartyId b = a + 1; b < parties; ++b) {
-      auto [first, second] = net::memory_channel_pair("party" + std::to_string(a), "party" + std::to_string(b));
+      auto [first, second] =
+          net::memory_channel_pair("party" + std::to_string(a), "party" + std::to_string(b), patience);
       channels[a][b] = wrap ? wrap(a, b, std::move(first)) : std::move(first);
       channels[b][a] = wrap ? wrap(b, a, std::move(second)) : std::move(second);
     }
@@ -29,10 +30,11 @@ std::vector<Channels> connect_all(int parties, const WrapChannel& wrap) {
 
 }  // namespace
 
-Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&)>& body, const WrapChannel& wrap) {
+Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&)>& body, const WrapChannel& wrap,
+                     std::chrono::milliseconds patience) {
   const int parties = parties_of(protocol);
-  std::vector<Channels> channels = connect_all(parties, wrap);
-  Outcomes outcomes{.error = std::vector<std::optional<Error>>(parties), .first_failure = {}};
+  std::vector<Channels> channels = connect_all(parties, wrap, patience);
+  Outcomes outcomes{.error = std::vector<std::optional<Error>>(parties), .cause = {}};
   std::mutex mutex;
   auto run_party = [&](PartyId self) {
     std::optional<Session>
@@ -49,7 +51,8 @@ Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&
     } catch (...) {
       const std::lock_guard lock(mutex);
       outcomes.error[self] = error_from_current_exception();
-      if (!outcomes.first_failure) outcomes.first_failure = self;
+      const auto is_echo = [&](PartyId party) { return outcomes.error[party]->code == "net.peer_closed"; };
+      if (!outcomes.cause || (is_echo(*outcomes.cause) && !is_echo(self))) outcomes.cause = self;
     }
   };
   std::vector<std::thread> threads;

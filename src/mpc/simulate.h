@@ -5,6 +5,8 @@
 // A party that fails closes its channels, so that the others end too.
 #pragma once
 
+#include <array>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -22,21 +24,24 @@ namespace cohortium::mpc {
 using WrapChannel =
     std::function<std::unique_ptr<net::Channel>(PartyId self, PartyId peer, std::unique_ptr<net::Channel> channel)>;
 
-// How a simulated run ended at every party; `first_failure` is the fault that came first, the others may be its echo.
+// How a simulated run ended at every party. The cause is the party that failed first; one that failed because a peer
+// had closed counts only if all did.
 struct Outcomes {
   std::vector<std::optional<Error>> error;  // by party
-  std::optional<PartyId> first_failure;
+  std::optional<PartyId> cause;
 };
 
-// Runs body(engine) at every party and takes leave (Session::finish). Peers are called party0, party1, ….
-Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&)>& body, const WrapChannel& wrap = {});
+// Runs body(engine) at every party and takes leave (Session::finish). Peers are called party0, party1, …. A party waits
+// for a peer's message no longer than `patience`.
+Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&)>& body, const WrapChannel& wrap = {},
+                     std::chrono::milliseconds patience = std::chrono::seconds(30));
 
-// What every party returned. Throws the first failure.
+// What every party returned. Throws the error of the cause.
 template <class Body>
 auto simulate(std::string_view protocol, Body body, const WrapChannel& wrap = {}) {
   using Value = std::invoke_result_t<Body, Engine&>;
   auto check = [](const Outcomes& outcomes) {
-    if (outcomes.first_failure) throw Failure(*outcomes.error[*outcomes.first_failure]);
+    if (outcomes.cause) throw Failure(*outcomes.error[*outcomes.cause]);
   };
   if constexpr (std::is_void_v<Value>) {
     check(run_parties(protocol, body, wrap));

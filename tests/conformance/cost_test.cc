@@ -1,0 +1,63 @@
+// What the kernels declare is what the wire carries: the forecast engine and the meters agree at every party, for every
+// kernel and every algorithm, to the round and to the byte.
+#include <gtest/gtest.h>
+
+#include "inputs.h"
+#include "mpc/forecast/forecast.h"
+#include "mpc/protocols.h"
+#include "mpc/simulate.h"
+#include "programs.h"
+
+namespace cohortium::conformance {
+namespace {
+
+using mpc::Cost;
+using mpc::Engine;
+
+class Costs : public testing::TestWithParam<std::tuple<const char*, Program>> {};
+
+TEST_P(Costs, DeclaredEqualsMeasured) {
+  const auto& [protocol, program] = GetParam();
+  for (std::size_t n : sizes) {
+    const auto measured = mpc::simulate(protocol, [&](Engine& engine) {
+      program.run(engine, n, 1);
+      return engine.cost();
+    });
+    for (int party = 0; party < mpc::parties_of(protocol); ++party) {
+      const auto forecast = mpc::make_forecast_engine(protocol, party);
+      program.run(*forecast, n, 1);
+      EXPECT_EQ(forecast->cost().rounds, measured[party].rounds) << "party " << party << ", size " << n;
+      EXPECT_EQ(forecast->cost().bytes_sent, measured[party].bytes_sent) << "party " << party << ", size " << n;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Protocols, Costs,
+                         testing::Combine(testing::Values("plaintext", "replicated3"),
+                                          testing::ValuesIn(all_programs())),
+                         [](const auto& instance) {
+                           return std::string(std::get<0>(instance.param)) + "_" + std::get<1>(instance.param).name;
+                         });
+
+// The figures of docs and papers, so that a change of price does not go unnoticed.
+TEST(Replicated3Costs, OfOneThousandElements) {
+  const auto cost_of = [](auto body) {
+    Cost dearest;
+    for (int party = 0; party < 3; ++party) {
+      const auto engine = mpc::make_forecast_engine("replicated3", party);
+      body(*engine);
+      dearest.rounds = std::max(dearest.rounds, engine->cost().rounds);
+      dearest.bytes_sent = std::max(dearest.bytes_sent, engine->cost().bytes_sent);
+    }
+    return dearest;
+  };
+  const auto vector = [](Engine& e) { return e.ring<u64>().random(1024); };
+  EXPECT_EQ(cost_of([&](Engine& e) { e.multiply(vector(e), vector(e)); }), (Cost{1, 8192}));
+  EXPECT_EQ(cost_of([&](Engine& e) { e.dot(vector(e), vector(e), 1024); }), (Cost{1, 8}));
+  EXPECT_EQ(cost_of([&](Engine& e) { e.truncate(vector(e), 20); }), (Cost{1, 4 * 8192}));
+  EXPECT_EQ(cost_of([&](Engine& e) { e.bit(vector(e), 63); }), (Cost{8, (64 + 63 + 119) * 128}));
+  EXPECT_EQ(cost_of([&](Engine& e) { e.is_zero(vector(e), 64); }), (Cost{7, (64 + 63) * 128}));
+}
+
+}  // namespace
+}  // namespace cohortium::conformance

@@ -1,0 +1,25 @@
+// Small programs that between them use every kernel and every algorithm, for tests that treat protocols as a whole.
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "mpc/engine.h"
+
+namespace cohortium::conformance {
+
+struct Program {
+  std::string name;
+  // Runs on n elements whose values depend on the seed alone.
+  std::function<void(mpc::Engine& engine, std::size_t n, unsigned seed)> run;
+};
+
+inline void PrintTo(const Program& program, std::ostream* out) { *out << program.name; }
+
+const std::vector<Program>& kernel_programs();
+const std::vector<Program>& algorithm_programs();
+std::vector<Program> all_programs();
+
+}  // namespace cohortium::conformance

@@ -6,8 +6,10 @@
 set(COHORTIUM_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
 
 add_library(cohortium_options INTERFACE)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  list(APPEND COHORTIUM_WARNINGS -Wno-restrict)  # false alarms on "literal" + std::string (GCC bug 105651)
+endif()
 target_compile_options(cohortium_options INTERFACE ${COHORTIUM_WARNINGS} -fstack-protector-strong)
-target_include_directories(cohortium_options SYSTEM INTERFACE)
 target_include_directories(cohortium_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_link_options(cohortium_options INTERFACE -Wl,-z,relro,-z,now)
 if(CMAKE_BUILD_TYPE MATCHES "Rel")

@@ -22,9 +22,10 @@ class Reader {
 
   Consortium read() {
     Consortium consortium;
-    only(root_, "", {"name", "coordinator", "release", "member", "person"});
+    only(root_, "", {"name", "coordinator", "network", "release", "member", "person"});
     consortium.name = text(root_, "", "name");
     consortium.coordinator = text(root_, "", "coordinator");
+    if (root_.contains("network")) consortium.network = text(root_, "", "network");
     if (const toml::node* release = root_.get("release")) {
       const toml::table& table = as<toml::table>(*release, "release", "a table: [release]");
       only(table, "release.", {"minimum_cell", "exact_curves"});
@@ -150,9 +151,10 @@ std::string quoted(const std::string& text) {
 }
 
 std::string to_toml(const Consortium& consortium) {
-  std::string out = fmt::format("name = {}\ncoordinator = {}\n\n[release]\nminimum_cell = {}\nexact_curves = {}\n",
-                                quoted(consortium.name), quoted(consortium.coordinator), consortium.minimum_cell,
-                                consortium.exact_curves);
+  std::string out =
+      fmt::format("name = {}\ncoordinator = {}\nnetwork = {}\n\n[release]\nminimum_cell = {}\nexact_curves = {}\n",
+                  quoted(consortium.name), quoted(consortium.coordinator), quoted(consortium.network),
+                  consortium.minimum_cell, consortium.exact_curves);
   for (const Member& member : consortium.members) {
     out += fmt::format("\n[[member]]\nname = {}\nendpoint = {}\nfingerprint = {}\nsite = {}\ncompute = {}\n",
                        quoted(member.name), quoted(member.endpoint), quoted(member.fingerprint), member.site,

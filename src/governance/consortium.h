@@ -3,6 +3,7 @@
 //
 //   name = "Lung outcomes"
 //   coordinator = "north"                 # a member
+//   network = "lan"                       # between the compute parties, for forecasts: loopback, lan, wan or bad-wan
 //
 //   [release]
 //   minimum_cell = 11                     # the floor: a study may ask for more, never for less
@@ -57,6 +58,7 @@ struct Person {
 struct Consortium {
   std::string name;
   std::string coordinator;
+  std::string network = "lan";
   int minimum_cell = 11;
   bool exact_curves = false;
   std::vector<Member> members;
@@ -68,6 +70,9 @@ struct Consortium {
   const Person* find_person(std::string_view person_name) const;
   std::vector<Member> compute_parties() const;  // exactly three, in order
 };
+
+// What `network` may say; study/forecast.h knows their figures.
+const std::vector<std::string>& network_names();
 
 // Fails with consortium.bad_syntax, .missing_field, .unknown_field, .bad_value, .duplicate, .unknown_member or
 // .compute_parties, `where` being file:line:column; or with file.*.

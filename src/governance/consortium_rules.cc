@@ -18,9 +18,14 @@ class Checker {
 
   void check() {
     if (consortium_.name.empty()) refuse("bad_value", "the consortium has no name", "name", "give it one");
-    if (consortium_.minimum_cell < 2) {
-      refuse("bad_value", "a minimum cell size below 2 protects nobody", "release.minimum_cell",
-             "11 is usual in health research; never less than 2");
+    if (consortium_.minimum_cell < 1) {
+      refuse("bad_value", "a minimum cell size is at least 1", "release.minimum_cell",
+             "11 is usual in health research; 1 suits only those who may see all records anyway");
+    }
+    if (const auto& known = network_names();
+        std::find(known.begin(), known.end(), consortium_.network) == known.end()) {
+      refuse("bad_value", fmt::format("there is no network \"{}\"", consortium_.network), "network",
+             fmt::format("write one of {}", fmt::join(known, ", ")));
     }
     for (std::size_t i = 0; i < consortium_.members.size(); ++i) check_member(i);
     for (std::size_t i = 0; i < consortium_.people.size(); ++i) check_person(i);
@@ -93,6 +98,11 @@ class Checker {
 };
 
 }  // namespace
+
+const std::vector<std::string>& network_names() {
+  static const std::vector<std::string> names = {"loopback", "lan", "wan", "bad-wan"};
+  return names;
+}
 
 void check_consortium(const Consortium& consortium, const Locate& locate) { Checker(consortium, locate).check(); }
 

@@ -83,7 +83,7 @@ TEST_F(ConsortiumTest, EveryFaultHasItsCodeAndPlace) {
   expect_refusal(replaced(good, "[release]", "[release"), "bad_syntax", ":3:9");
   expect_refusal(replaced(good, "minimum_cell", "minimum_cel"), "unknown_field", ":4:1");
   expect_refusal(replaced(good, "minimum_cell = 5", "minimum_cell = \"5\""), "bad_value", ":4:16");
-  expect_refusal(replaced(good, "minimum_cell = 5", "minimum_cell = 1"), "bad_value", ":4:16");
+  expect_refusal(replaced(good, "minimum_cell = 5", "minimum_cell = 0"), "bad_value", ":4:16");
   expect_refusal(replaced(good, "site = true", "site = 1"), "bad_value", ":10:8");
   expect_refusal(replaced(good, "name = \"north\"", ""), "missing_field", ":6:1");
   expect_refusal(replaced(good, "name = \"north\"", "name = \"North\""), "bad_value", ":7:8");

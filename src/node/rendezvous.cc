@@ -1,0 +1,72 @@
+#include "node/rendezvous.h"
+
+#include <algorithm>
+
+namespace cohortium::node {
+namespace {
+
+constexpr std::size_t run_digits = 32;
+constexpr std::size_t most_waiting = 64;  // per member
+constexpr std::chrono::seconds greeting_patience{10};
+constexpr std::chrono::minutes longest_wait{1};
+
+}  // namespace
+
+void greet(net::TlsStream& stream, const std::string& run, Purpose purpose) {
+  COHORTIUM_CHECK(run.size() == run_digits);
+  std::string greeting = run + static_cast<char>(purpose);
+  stream.write_all(std::as_bytes(std::span(greeting)), greeting_patience);
+}
+
+void Rendezvous::accept(std::unique_ptr<net::TlsStream> stream) {
+  std::string greeting(run_digits + 1, '\0');
+  for (std::size_t have = 0; have < greeting.size();) {
+    const std::size_t count =
+        stream->read_some(std::as_writable_bytes(std::span(greeting)).subspan(have), greeting_patience);
+    if (count == 0) return;
+    have += count;
+  }
+  const auto purpose = static_cast<Purpose>(greeting.back());
+  if (purpose != Purpose::kParty && purpose != Purpose::kShares) return;
+  const std::string peer = stream->peer();
+  std::lock_guard lock(mutex_);
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(waiting_, [&](const auto& entry) { return now - entry.second.since > longest_wait; });
+  const auto from_peer =
+      std::count_if(waiting_.begin(), waiting_.end(), [&](const auto& e) { return std::get<2>(e.first) == peer; });
+  if (static_cast<std::size_t>(from_peer) >= most_waiting) return;
+  waiting_[{greeting.substr(0, run_digits), purpose, peer}] = {std::move(stream), now};
+  changed_.notify_all();
+}
+
+std::unique_ptr<net::TlsStream> Rendezvous::take(const std::string& run, Purpose purpose, const std::string& peer,
+                                                 std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  const Key key{run, purpose, peer};
+  const bool came =
+      changed_.wait_for(lock, patience, [&] { return waiting_.contains(key) || cancelled_.contains(run); });
+  if (const auto reason = cancelled_.find(run); reason != cancelled_.end()) throw Failure(reason->second);
+  if (!came) {
+    throw Failure({.code = "net.peer_absent",
+                   .message = peer + " has not connected",
+                   .where = peer,
+                   .remedy = "check that the node is running and can reach this one"});
+  }
+  auto stream = std::move(waiting_[key].stream);
+  waiting_.erase(key);
+  return stream;
+}
+
+void Rendezvous::cancel(const std::string& run, const Error& reason) {
+  std::lock_guard lock(mutex_);
+  cancelled_.emplace(run, reason);
+  changed_.notify_all();
+}
+
+void Rendezvous::forget(const std::string& run) {
+  std::lock_guard lock(mutex_);
+  cancelled_.erase(run);
+  std::erase_if(waiting_, [&](const auto& entry) { return std::get<0>(entry.first) == run; });
+}
+
+}  // namespace cohortium::node

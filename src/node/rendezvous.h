@@ -1,0 +1,50 @@
+// Where the connections of a run meet the run: a peer may connect a moment before this node has been told to start.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <tuple>
+
+#include "base/error.h"
+#include "net/tls.h"
+
+namespace cohortium::node {
+
+enum class Purpose : unsigned char {
+  kParty = 0,  // two compute parties
+  kShares = 1  // a site deals its shares to a compute party
+};
+
+class Rendezvous {
+ public:
+  // Reads the greeting of a connection that has just been accepted and keeps it for its run. A member may leave at most
+  // 64 connections waiting; more are closed, and so is what nobody took within a minute.
+  void accept(std::unique_ptr<net::TlsStream> stream);
+  // Waits for the connection of `peer`; fails with net.peer_absent when it has not come in time, or with the error the
+  // run was cancelled with.
+  std::unique_ptr<net::TlsStream> take(const std::string& run, Purpose purpose, const std::string& peer,
+                                       std::chrono::milliseconds patience);
+  // Ends all waiting of the run; closes what it had left.
+  void cancel(const std::string& run, const Error& reason);
+  void forget(const std::string& run);
+
+ private:
+  using Key = std::tuple<std::string, Purpose, std::string>;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  struct Waiting {
+    std::unique_ptr<net::TlsStream> stream;
+    std::chrono::steady_clock::time_point since;
+  };
+  std::map<Key, Waiting> waiting_;
+  std::map<std::string, Error> cancelled_;
+};
+
+// The greeting: 32 hexadecimal digits of the run, then the purpose.
+void greet(net::TlsStream& stream, const std::string& run, Purpose purpose);
+
+}  // namespace cohortium::node

@@ -1,0 +1,174 @@
+#include "node/run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <nlohmann/json.hpp>
+
+#include "data/table.h"
+#include "mpc/dealing.h"
+#include "mpc/protocols.h"
+#include "mpc/session.h"
+#include "net/memory_channel.h"
+#include "net/tls_channel.h"
+#include "node/members.h"
+
+namespace cohortium::node {
+namespace {
+
+using mpc::u128;
+using nlohmann::json;
+
+constexpr std::chrono::seconds connect_patience{10};
+constexpr std::chrono::minutes reading_patience{30};  // until a site has read its records and deals
+
+std::unique_ptr<net::Channel> single_channel(std::unique_ptr<net::TlsStream> stream) {
+  std::vector<std::unique_ptr<net::TlsStream>> streams;
+  streams.push_back(std::move(stream));
+  return std::move(net::make_tls_channels(std::move(streams)).front());
+}
+
+class Part {
+ public:
+  Part(const RunSettings& settings, Rendezvous& rendezvous, Progress& progress)
+      : settings_(settings),
+        rendezvous_(rendezvous),
+        progress_(progress),
+        parties_(compute_party_names(settings.consortium)) {
+    if (is_party() && is_site()) {
+      auto [to_self, from_self] = net::memory_channel_pair(name(), name(), reading_patience);
+      to_self_ = std::move(to_self);
+      from_self_ = std::move(from_self);
+    }
+  }
+
+  json run() {
+    if (!is_party()) {
+      deal();
+      return json::object();
+    }
+    if (!is_site()) return compute();
+    // Reading happens while the parties shake hands. Whichever half fails first ends the other.
+    std::future<void> dealing = std::async(std::launch::async, [this] {
+      try {
+        deal();
+      } catch (...) {
+        rendezvous_.cancel(settings_.run, error_from_current_exception());
+        to_self_.reset();
+        throw;
+      }
+    });
+    const Result<json> computed = attempt([this] { return compute(); });
+    const Result<bool> dealt = attempt([&] { return dealing.get(), true; });
+    if (!dealt.ok()) throw Failure(dealt.error());
+    return computed.value();
+  }
+
+ private:
+  const std::string& name() const { return settings_.config.name; }
+  const study::Study& study() const { return settings_.plan.study(); }
+  bool is_site() const { return std::find(study().sites.begin(), study().sites.end(), name()) != study().sites.end(); }
+  bool is_party() const { return std::find(parties_.begin(), parties_.end(), name()) != parties_.end(); }
+
+  std::unique_ptr<net::TlsStream> connect(const std::string& peer, Purpose purpose) {
+    const governance::Endpoint at = governance::endpoint_of(member_named(settings_.consortium, peer));
+    auto stream = net::connect_tls(at.host, at.port, settings_.identity, settings_.peers, peer, net::channel_protocol,
+                                   net::after(connect_patience));
+    greet(*stream, settings_.run, purpose);
+    return stream;
+  }
+
+  // As a site: records in the clear go no further than this function.
+  void deal() {
+    progress_.phase = "reading records";
+    if (!settings_.config.data) {
+      throw Failure({.code = "node.no_data",
+                     .message = "the study names this node as a site, but it has no data folder",
+                     .where = name(),
+                     .remedy = "set \"data\" in its node.toml"});
+    }
+    std::vector<Bytes> parts;
+    {
+      const data::Table table = data::load_table(*settings_.config.data, study().data);
+      std::vector<u128> aggregates = settings_.plan.local(table);
+      parts = mpc::deal(study().protocol, aggregates);
+      wipe(aggregates.data(), aggregates.size() * sizeof(u128));
+    }
+    progress_.phase = "sharing";
+    for (std::size_t i = 0; i < parties_.size(); ++i) {
+      if (parties_[i] == name()) {
+        to_self_->send(parts[i]);
+        continue;
+      }
+      const auto channel = single_channel(connect(parties_[i], Purpose::kShares));
+      channel->send(parts[i]);
+      channel->close();
+    }
+  }
+
+  // As a compute party.
+  json compute() {
+    const auto self = static_cast<std::size_t>(std::find(parties_.begin(), parties_.end(), name()) - parties_.begin());
+    std::vector<std::unique_ptr<net::TlsStream>> streams;
+    for (std::size_t i = 0; i < parties_.size(); ++i) {
+      if (i == self) continue;
+      streams.push_back(self < i ? connect(parties_[i], Purpose::kParty)
+                                 : rendezvous_.take(settings_.run, Purpose::kParty, parties_[i], connect_patience));
+    }
+    std::vector<std::unique_ptr<net::Channel>> channels = net::make_tls_channels(std::move(streams));
+    channels.insert(channels.begin() + static_cast<std::ptrdiff_t>(self), nullptr);
+    mpc::Session session({.self = static_cast<mpc::PartyId>(self),
+                          .parties = static_cast<int>(parties_.size()),
+                          .protocol = study().protocol,
+                          .run = settings_.run,
+                          .plan = study().hash},
+                         std::move(channels));
+    const auto engine = mpc::make_engine(study().protocol, session);
+    const mpc::Shared<u128> aggregates = collect(*engine);
+
+    progress_.phase = "computing";
+    progress_.total = study().analyses.size();
+    const auto start = std::chrono::steady_clock::now();
+    const auto outcomes =
+        settings_.plan.secure(*engine, aggregates, [this](std::size_t done) { progress_.done = done; });
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    const mpc::Cost cost = engine->cost();
+    session.finish();
+    progress_.phase = "done";
+    return {
+        {"released", {{"analyses", settings_.plan.present(outcomes)}, {"withheld", settings_.plan.withheld(outcomes)}}},
+        {"cost", {{"rounds", cost.rounds}, {"bytes_sent", cost.bytes_sent}, {"seconds", seconds.count()}}}};
+  }
+
+  // The sum of all sites' shares.
+  mpc::Shared<u128> collect(mpc::Engine& engine) {
+    mpc::Shared<u128> sum;
+    for (const std::string& site : study().sites) {
+      const Bytes part = receive_part(site);
+      const mpc::Shared<u128> shares = engine.adopt(part, settings_.plan.aggregate_size());
+      sum = sum.size == 0 ? shares : add(sum, shares);
+    }
+    return sum;
+  }
+
+  Bytes receive_part(const std::string& site) {
+    const std::size_t limit = 1024 + 2 * sizeof(u128) * settings_.plan.aggregate_size();
+    if (site == name()) return from_self_->receive_message(limit);
+    return single_channel(rendezvous_.take(settings_.run, Purpose::kShares, site, reading_patience))
+        ->receive_message(limit);
+  }
+
+  const RunSettings& settings_;
+  Rendezvous& rendezvous_;
+  Progress& progress_;
+  const std::vector<std::string> parties_;
+  std::unique_ptr<net::Channel> to_self_, from_self_;  // between the two halves of a site that computes too
+};
+
+}  // namespace
+
+json take_part(const RunSettings& settings, Rendezvous& rendezvous, Progress& progress) {
+  return Part(settings, rendezvous, progress).run();
+}
+
+}  // namespace cohortium::node

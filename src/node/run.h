@@ -1,0 +1,40 @@
+// A node's part in one run of one study: as a site, as a compute party, or as both at once.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "governance/consortium.h"
+#include "net/tls.h"
+#include "node/config.h"
+#include "node/rendezvous.h"
+#include "study/plan.h"
+
+namespace cohortium::node {
+
+// Where a node stands in a run; read by others while it runs.
+struct Progress {
+  std::atomic<const char*> phase{"starting"};  // "reading records", "sharing", "computing", "done"
+  std::atomic<std::size_t> done{0}, total{0};  // analyses
+};
+
+struct RunSettings {
+  std::string run;  // 32 hexadecimal digits
+  const NodeConfig& config;
+  const governance::Consortium& consortium;
+  net::TlsIdentity identity;
+  net::PinnedPeers peers;
+  const study::Plan& plan;
+};
+
+// Reads and checks the records, counts, deals shares to the compute parties; then or meanwhile computes with the other
+// parties. Returns {} for a site and {"released": {"analyses", "withheld"}, "cost": {...}} for a compute party.
+// Fails with data.*, net.*, mpc.*; a failed run leaves nothing behind.
+nlohmann::json take_part(const RunSettings& settings, Rendezvous& rendezvous, Progress& progress);
+
+}  // namespace cohortium::node

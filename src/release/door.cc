@@ -1,0 +1,220 @@
+#include "release/door.h"
+
+#include "base/error.h"
+#include "oblivious/compare.h"
+#include "release/halving.h"
+
+namespace cohortium::release {
+namespace {
+
+using mpc::ReleasedCells;
+using mpc::ReleasedStep;
+using mpc::ReleasedStratum;
+using mpc::Shared;
+using mpc::SharedBits;
+using mpc::u128;
+using mpc::u64;
+
+// [count >= minimum] of every count, opened.
+std::vector<bool> open_at_least(mpc::Engine& engine, const Shared<u128>& counts, u64 minimum) {
+  const std::vector<u64> limit(counts.size, minimum);
+  const SharedBits below =
+      oblivious::less_than(engine, narrow(counts), engine.constant(std::span<const u64>(limit)), mpc::count_bits);
+  const std::vector<u64> words = engine.open_bits(engine.not_bits(below));
+  std::vector<bool> passed(counts.size);
+  for (std::size_t i = 0; i < counts.size; ++i) passed[i] = ((words[i / 64] >> (i % 64)) & 1) != 0;
+  return passed;
+}
+
+// Collects what may be opened, opens it at once, and hands it back in the same order.
+class Opening {
+ public:
+  void add(const Shared<u128>& values) {
+    if (values.size > 0) parts_.push_back(values);
+  }
+  void run(mpc::Engine& engine) {
+    if (!parts_.empty()) values_ = engine.open(concatenate(std::span<const Shared<u128>>(parts_)));
+  }
+  u128 next() {
+    COHORTIUM_CHECK(position_ < values_.size());
+    return values_[position_++];
+  }
+
+ private:
+  std::vector<Shared<u128>> parts_;
+  std::vector<u128> values_;
+  std::size_t position_ = 0;
+};
+
+std::vector<std::size_t> indices_of(const std::vector<bool>& passed) {
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < passed.size(); ++i) {
+    if (passed[i]) indices.push_back(i);
+  }
+  return indices;
+}
+
+ReleasedCells release_cells(mpc::Engine& engine, const mpc::SharedCells& cells, u64 minimum) {
+  ReleasedCells released;
+  released.passed = open_at_least(engine, cells.people, minimum);
+  const std::vector<std::size_t> records = indices_of(released.passed);
+  if (cells.together && records.size() < cells.people.size) {
+    released.passed.assign(cells.people.size, false);
+    return released;
+  }
+  Opening opening;
+  opening.add(gather(cells.people, records));
+  for (const Shared<u128>& values : cells.values) opening.add(cells.together ? values : gather(values, records));
+  opening.run(engine);
+  released.people.resize(cells.people.size);
+  for (std::size_t i : records) released.people[i] = opening.next();
+  for (const Shared<u128>& values : cells.values) {
+    std::vector<u128>& opened = released.values.emplace_back(values.size);
+    if (cells.together) {
+      for (u128& value : opened) value = opening.next();
+    } else {
+      for (std::size_t i : records) opened[i] = opening.next();
+    }
+  }
+  return released;
+}
+
+// The passing strata of a curve, side by side.
+struct PassingCurve {
+  std::vector<std::size_t> strata;
+  std::size_t grid = 0;
+  Shared<u128> people, events, censored;
+  std::vector<Shared<u128>> sampled;
+};
+
+PassingCurve keep(const mpc::SharedCurve& curve, const Shared<u128>& people, const std::vector<bool>& passed) {
+  PassingCurve kept;
+  kept.strata = indices_of(passed);
+  kept.grid = curve.grid;
+  std::vector<std::size_t> points;
+  for (std::size_t s : kept.strata) {
+    for (std::size_t t = 0; t < curve.grid; ++t) points.push_back(s * curve.grid + t);
+  }
+  kept.people = gather(people, kept.strata);
+  kept.events = gather(curve.events, points);
+  kept.censored = gather(curve.censored, points);
+  for (const auto& values : curve.sampled) kept.sampled.push_back(gather(values, points));
+  return kept;
+}
+
+void release_exactly(mpc::Engine& engine, const PassingCurve& curve, std::vector<ReleasedStratum>& released) {
+  const std::vector<std::size_t> points = indices_of(open_at_least(engine, add(curve.events, curve.censored), 1));
+  Opening opening;
+  opening.add(curve.people);
+  opening.add(gather(curve.events, points));
+  opening.add(gather(curve.censored, points));
+  opening.run(engine);
+  std::vector<u128> at_risk;
+  for (std::size_t s : curve.strata) {
+    at_risk.push_back(opening.next());
+    released[s].people = at_risk.back();
+    released[s].events = 0;
+  }
+  auto stratum_of = [&](std::size_t point) -> ReleasedStratum& { return released[curve.strata[point / curve.grid]]; };
+  for (std::size_t point : points) {
+    stratum_of(point).steps.push_back({.from = point % curve.grid,
+                                       .to = point % curve.grid,
+                                       .at_risk = {},
+                                       .events = opening.next(),
+                                       .censored = {},
+                                       .sampled = {}});
+  }
+  std::vector<std::size_t> next(curve.strata.size(), 0);
+  for (std::size_t point : points) {
+    const std::size_t i = point / curve.grid;
+    ReleasedStep& step = stratum_of(point).steps[next[i]++];
+    step.censored = opening.next();
+    step.at_risk = at_risk[i];
+    at_risk[i] -= step.events + *step.censored;
+    *stratum_of(point).events += step.events;
+  }
+}
+
+// The sum over grid points from..to of one stratum.
+Shared<u128> interval_sum(const Shared<u128>& values, std::size_t grid, std::size_t stratum, const Interval& interval) {
+  const std::size_t length = interval.to - interval.from + 1;
+  return sum_blocks(slice(values, stratum * grid + interval.from, length), length);
+}
+
+void read_stratum(const Halving& halving, std::size_t samples, Opening& opening, ReleasedStratum& released) {
+  if (halving.censored_total || !halving.any_step) released.people = opening.next();
+  if (!halving.any_step) return;
+  released.events = 0;
+  for (const Interval& interval : halving.steps) {
+    ReleasedStep step{.from = interval.from,
+                      .to = interval.to,
+                      .at_risk = {},
+                      .events = opening.next(),
+                      .censored = {},
+                      .sampled = {}};
+    for (std::size_t i = 0; i < samples; ++i) step.sampled.push_back(opening.next());
+    *released.events += step.events;
+    released.steps.push_back(std::move(step));
+  }
+  if (!halving.censored_total) return;
+  // Numbers at risk are known where a coarse interval begins, numbers of censorings where it is a single step.
+  u128 at_risk = *released.people;
+  std::size_t s = 0;
+  for (const Interval& interval : halving.coarse) {
+    const u128 censored = opening.next();
+    released.steps[s].at_risk = at_risk;
+    if (released.steps[s].to == interval.to) released.steps[s].censored = censored;
+    for (; s < released.steps.size() && released.steps[s].to <= interval.to; ++s) at_risk -= released.steps[s].events;
+    at_risk -= censored;
+  }
+}
+
+void release_merged(mpc::Engine& engine, const PassingCurve& curve, u64 minimum,
+                    std::vector<ReleasedStratum>& released) {
+  const std::size_t grid = curve.grid;
+  const std::vector<Halving> halvings = halve(engine, curve.events, curve.censored, curve.strata.size(), grid, minimum);
+  Opening opening;
+  for (std::size_t s = 0; s < curve.strata.size(); ++s) {
+    const Halving& halving = halvings[s];
+    // Where all events are shown, people less events is the number of censorings: one of the two stays withheld with
+    // it.
+    if (halving.censored_total || !halving.any_step) opening.add(slice(curve.people, s, 1));
+    for (const Interval& step : halving.steps) {
+      opening.add(interval_sum(curve.events, grid, s, step));
+      for (const auto& values : curve.sampled) opening.add(slice(values, s * grid + step.to, 1));
+    }
+    if (!halving.censored_total) continue;
+    for (const Interval& interval : halving.coarse) opening.add(interval_sum(curve.censored, grid, s, interval));
+  }
+  opening.run(engine);
+  for (std::size_t s = 0; s < curve.strata.size(); ++s) {
+    read_stratum(halvings[s], curve.sampled.size(), opening, released[curve.strata[s]]);
+  }
+}
+
+std::vector<ReleasedStratum> release_curve(mpc::Engine& engine, const mpc::SharedCurve& curve,
+                                           const mpc::ReleaseRule& rule) {
+  const Shared<u128> people = sum_blocks(add(curve.events, curve.censored), curve.grid);
+  const std::vector<bool> passed = open_at_least(engine, people, rule.minimum_cell);
+  std::vector<ReleasedStratum> released(curve.strata);
+  for (std::size_t s = 0; s < curve.strata; ++s) released[s].passed = passed[s];
+  const PassingCurve passing = keep(curve, people, passed);
+  if (passing.strata.empty()) return released;
+  if (rule.curve == mpc::CurveRule::kExact) {
+    release_exactly(engine, passing, released);
+  } else {
+    release_merged(engine, passing, rule.minimum_cell, released);
+  }
+  return released;
+}
+
+}  // namespace
+
+mpc::ReleasedOutcome release(mpc::Engine& engine, const mpc::SharedOutcome& outcome, const mpc::ReleaseRule& rule) {
+  mpc::ReleasedOutcome released;
+  if (outcome.cells) released.cells = release_cells(engine, *outcome.cells, rule.minimum_cell);
+  if (outcome.curve) released.curve = release_curve(engine, *outcome.curve, rule);
+  return released;
+}
+
+}  // namespace cohortium::release

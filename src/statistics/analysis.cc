@@ -1,0 +1,106 @@
+#include "statistics/analysis.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "statistics/entries.h"
+
+namespace cohortium::statistics {
+namespace {
+
+struct Kind {
+  std::string name;
+  std::unique_ptr<Analysis> (*make)(const EntryContext&);
+};
+
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> all = {{"count", make_count},
+                                        {"describe", make_describe},
+                                        {"kaplan_meier", make_kaplan_meier},
+                                        {"log_rank", make_log_rank}};
+  return all;
+}
+
+const char* name_of(data::ColumnType type) {
+  switch (type) {
+    case data::ColumnType::kNumber:
+      return "number";
+    case data::ColumnType::kDuration:
+      return "duration";
+    case data::ColumnType::kEvent:
+      return "event";
+    case data::ColumnType::kCategory:
+      return "category";
+  }
+  return "";
+}
+
+}  // namespace
+
+const data::ColumnDeclaration& EntryContext::column(const std::string& field, const std::string& name,
+                                                    data::ColumnType type) const {
+  for (const auto& column : columns) {
+    if (column.name != name) continue;
+    if (column.type == type) return column;
+    throw Failure({.code = "study.wrong_column_type",
+                   .message = "column \"" + name + "\" is a " + name_of(column.type) + ", but a " + name_of(type) +
+                              " is needed here",
+                   .where = path + "/" + field,
+                   .remedy = "name a column of type " + std::string(name_of(type))});
+  }
+  std::string declared;
+  for (const auto& column : columns) declared += (declared.empty() ? "" : ", ") + column.name;
+  throw Failure({.code = "study.unknown_column",
+                 .message = "column \"" + name + "\" is not declared in the study",
+                 .where = path + "/" + field,
+                 .remedy = "declare it in data/columns, or use one of: " + declared});
+}
+
+Grouping EntryContext::grouping() const {
+  std::vector<data::ColumnDeclaration> levels;
+  std::size_t size = 1;
+  for (const std::string& name : entry.by) {
+    levels.push_back(column("by", name, data::ColumnType::kCategory));
+    size *= levels.back().levels.size();
+    if (size > 1'000'000) {
+      throw Failure({.code = "study.too_many_groups",
+                     .message = "the grouping columns span more than 1,000,000 groups",
+                     .where = path + "/by",
+                     .remedy = "group by fewer columns or levels"});
+    }
+  }
+  return Grouping(std::move(levels));
+}
+
+std::string below_minimum(const mpc::ReleaseRule& rule) {
+  return rule.minimum_cell == 1 ? "nobody" : "fewer than " + std::to_string(rule.minimum_cell) + " people";
+}
+
+nlohmann::json to_json(const std::optional<double>& value) {
+  return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
+}
+
+double to_double(mpc::u128 count) { return static_cast<double>(count); }
+
+std::unique_ptr<Analysis> make_analysis(const AnalysisEntry& entry, const std::string& path,
+                                        const std::vector<data::ColumnDeclaration>& columns,
+                                        const mpc::ReleaseRule& rule) {
+  const EntryContext context{entry, path, columns, rule};
+  for (const Kind& kind : kinds()) {
+    if (kind.name == entry.kind) return kind.make(context);
+  }
+  throw Failure({.code = "study.unknown_analysis",
+                 .message = "there is no analysis \"" + entry.kind + "\"",
+                 .where = path + "/kind"});
+}
+
+const std::vector<std::string>& analysis_kinds() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Kind& kind : kinds()) all.push_back(kind.name);
+    return all;
+  }();
+  return names;
+}
+
+}  // namespace cohortium::statistics

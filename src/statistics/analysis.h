@@ -1,0 +1,57 @@
+// One analysis of a study: four parts side by side in one file (ARCHITECTURE.md, "An analysis has four parts").
+//
+//   declare   everywhere, before anything runs: what is computed, learned and shared
+//   local     at each site, in the clear: typed columns to integer aggregates, which add up over sites
+//   secure    at the compute parties: summed shared aggregates to a shared outcome, rules attached
+//   present   at whoever may see it: the released outcome to named results
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "data/table.h"
+#include "mpc/engine.h"
+#include "mpc/outcome.h"
+
+namespace cohortium::statistics {
+
+// A study's entry, as written by the analyst (already valid against the schema).
+struct AnalysisEntry {
+  std::string id;
+  std::string kind;  // "count", "describe", "kaplan_meier", "log_rank"
+  std::string title;
+  std::string column;           // describe
+  std::string time, event;      // survival
+  std::vector<std::string> by;  // grouping columns, categories; the table is their product
+};
+
+struct Declaration {
+  std::string computes;                     // one sentence
+  std::vector<std::string> analyst_learns;  // one sentence each
+  std::vector<std::string> columns;         // all columns it reads
+  std::string aggregate;                    // analyses with the same key share one aggregate
+  std::size_t aggregate_size = 0;           // ring elements
+  double error_bound = 0;                   // of the released numbers, relative to 1; 0: exact up to double rounding
+};
+
+class Analysis {
+ public:
+  virtual ~Analysis() = default;
+  virtual Declaration declare() const = 0;
+  virtual std::vector<mpc::u128> local(const data::Table& table) const = 0;
+  virtual mpc::SharedOutcome secure(mpc::Engine& engine, const mpc::Shared<mpc::u128>& aggregate) const = 0;
+  virtual nlohmann::json present(const mpc::ReleasedOutcome& outcome) const = 0;
+};
+
+// Fails with study.unknown_column or study.wrong_column_type (`where` = the entry's JSON path, given by the caller).
+std::unique_ptr<Analysis> make_analysis(const AnalysisEntry& entry, const std::string& path,
+                                        const std::vector<data::ColumnDeclaration>& columns,
+                                        const mpc::ReleaseRule& rule);
+
+// Kinds that make_analysis knows, in the order of the guide.
+const std::vector<std::string>& analysis_kinds();
+
+}  // namespace cohortium::statistics

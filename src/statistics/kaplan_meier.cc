@@ -1,0 +1,181 @@
+// The Kaplan-Meier curve per group, with Greenwood's standard error, log and log-log limits, and the median.
+//
+// Local      events and censorings per group and point of the public time grid
+// Under MPC  sums over sites and numbers at risk (local); for merged steps also S(t) = prod (1 - d/n) and Greenwood's
+// sum of
+//            d / (n (n - d)), both in fixed point with 52 fraction bits
+// Released   exact: the times at which anyone leaves, with numbers at risk, of events and of censorings; everything
+// else
+//            follows from these. Merged: steps that each cover at least the minimum number of events, with S and
+//            Greenwood's sum at their ends, and the other counts that pass
+// Error      exact: double rounding. Merged: the declared bound, T grid points times a few units of 2^-52
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "oblivious/division.h"
+#include "oblivious/fixed_point.h"
+#include "oblivious/prefix_product.h"
+#include "statistics/entries.h"
+#include "statistics/survival_counts.h"
+#include "statistics/survival_curve.h"
+
+namespace cohortium::statistics {
+namespace {
+
+using mpc::Shared;
+using mpc::u128;
+
+constexpr int fraction_bits = 52;
+constexpr double confidence = 0.95;
+
+class KaplanMeier final : public Analysis {
+ public:
+  KaplanMeier(SurvivalColumns columns, mpc::ReleaseRule rule) : columns_(std::move(columns)), rule_(rule) {}
+
+  Declaration declare() const override {
+    const bool exact = rule_.curve == mpc::CurveRule::kExact;
+    Declaration declaration;
+    declaration.computes = "the Kaplan-Meier curve of " + columns_.time.name + columns_.grouping.describe();
+    declaration.analyst_learns.push_back(
+        exact ? "for every group of at least " + std::to_string(rule_.minimum_cell) +
+                    " people, each time at which anyone had the event or was censored, with the numbers at risk, of "
+                    "events and "
+                    "of censorings over all sites together: single events show"
+              : "for every group of at least " + std::to_string(rule_.minimum_cell) +
+                    " people, the curve at the ends of time "
+                    "steps that each cover at least " +
+                    std::to_string(rule_.minimum_cell) +
+                    " events over all sites together, "
+                    "with the number of events of each step; its value depends on the order of events inside a step");
+    if (!exact) {
+      declaration.analyst_learns.push_back(
+          "numbers at risk and of censorings where no difference between released numbers covers " +
+          below_minimum(rule_) + " (none excepted)");
+    }
+    declaration.columns = {columns_.time.name, columns_.event.name};
+    for (const auto& column : columns_.grouping.columns()) declaration.columns.push_back(column.name);
+    declaration.aggregate = columns_.key();
+    declaration.aggregate_size = columns_.aggregate_size();
+    declaration.error_bound = exact ? 0 : static_cast<double>(columns_.grid()) * std::ldexp(1.0, -fraction_bits + 4);
+    return declaration;
+  }
+
+  std::vector<u128> local(const data::Table& table) const override { return count_locally(columns_, table); }
+
+  mpc::SharedOutcome secure(mpc::Engine& engine, const Shared<u128>& aggregate) const override {
+    const SurvivalCounts counts = split_aggregate(columns_, aggregate);
+    mpc::SharedOutcome outcome;
+    outcome.curve = mpc::SharedCurve{.strata = columns_.strata(),
+                                     .grid = columns_.grid(),
+                                     .events = counts.events,
+                                     .censored = counts.censored,
+                                     .sampled = {}};
+    if (rule_.curve == mpc::CurveRule::kMerged) outcome.curve->sampled = estimate(engine, counts);
+    return outcome;
+  }
+
+  nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
+    nlohmann::json strata = nlohmann::json::array();
+    for (std::size_t s = 0; s < columns_.strata(); ++s) strata.push_back(present_stratum(s, (*outcome.curve)[s]));
+    nlohmann::json by = nlohmann::json::array();
+    for (const auto& column : columns_.grouping.columns()) by.push_back(column.name);
+    return {{"time", {{"column", columns_.time.name}, {"unit", columns_.time.unit}}},
+            {"by", std::move(by)},
+            {"curve", rule_.curve == mpc::CurveRule::kExact ? "exact" : "merged"},
+            {"confidence", confidence},
+            {"strata", std::move(strata)}};
+  }
+
+ private:
+  // Survival and Greenwood's sum at every grid point.
+  std::vector<Shared<u128>> estimate(mpc::Engine& engine, const SurvivalCounts& counts) const {
+    const std::size_t size = counts.events.size;
+    const std::vector<u128> ones(size, 1);
+    // d/n and 1/(n-d) in one go, so that they share their rounds. The second is 0 where everyone at risk has the event:
+    // there S is 0 and Greenwood's sum has no meaning.
+    const std::vector<Shared<u128>> numerators{counts.events, engine.constant(std::span<const u128>(ones))};
+    const std::vector<Shared<u128>> denominators{counts.at_risk, subtract(counts.at_risk, counts.events)};
+    const Shared<u128> quotients =
+        oblivious::divide(engine, concatenate(std::span(numerators)), concatenate(std::span(denominators)),
+                          mpc::count_bits, fraction_bits);
+    const Shared<u128> hazard = slice(quotients, 0, size);
+    const Shared<u128> inverse = slice(quotients, size, size);
+    const std::vector<u128> one(size, u128{1} << fraction_bits);
+    const Shared<u128> staying = subtract(engine.constant(std::span<const u128>(one)), hazard);
+    return {oblivious::prefix_product(engine, staying, columns_.grid(), fraction_bits),
+            prefix_sum_blocks(oblivious::multiply_fixed(engine, hazard, inverse, fraction_bits), columns_.grid())};
+  }
+
+  std::vector<CurveRow> rows_of(const mpc::ReleasedStratum& stratum) const {
+    std::vector<CurveRow> rows;
+    auto number = [](const std::optional<u128>& count) {
+      return count ? std::optional(to_double(*count)) : std::nullopt;
+    };
+    for (const mpc::ReleasedStep& step : stratum.steps) {
+      CurveRow row{.time_from = columns_.time_at(step.from),
+                   .time = columns_.time_at(step.to),
+                   .at_risk = number(step.at_risk),
+                   .events = to_double(step.events),
+                   .censored = number(step.censored)};
+      if (rule_.curve == mpc::CurveRule::kMerged) {
+        // Below 2^-40 the estimate is rounding noise around an exact zero: nobody is left.
+        row.survival = mpc::decode_fixed(step.sampled[0], fraction_bits);
+        if (row.survival < std::ldexp(1.0, -40)) row.survival = 0;
+        row.survival = std::min(row.survival, 1.0);
+        row.variance_log = mpc::decode_fixed(step.sampled[1], fraction_bits);
+      }
+      rows.push_back(row);
+    }
+    if (rule_.curve == mpc::CurveRule::kExact) estimate_from_counts(rows);
+    return rows;
+  }
+
+  nlohmann::json present_stratum(std::size_t index, const mpc::ReleasedStratum& stratum) const {
+    nlohmann::json out = {{"stratum", columns_.grouping.code(index)},
+                          {"label", columns_.grouping.label(index)},
+                          {"withheld", !stratum.passed}};
+    auto count = [](const std::optional<u128>& value) {
+      return value ? nlohmann::json(static_cast<std::uint64_t>(*value)) : nlohmann::json(nullptr);
+    };
+    out["n"] = count(stratum.people);
+    out["events"] = count(stratum.events);
+    for (const char* name : {"time_from", "time", "n_risk", "n_event", "n_censor", "surv", "std_err_surv", "lower_log",
+                             "upper_log", "lower_loglog", "upper_loglog"}) {
+      out[name] = nlohmann::json::array();
+    }
+    const std::vector<CurveRow> rows = rows_of(stratum);
+    const CurveStatistics statistics = curve_statistics(rows, confidence);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      out["time_from"].push_back(rows[i].time_from);
+      out["time"].push_back(rows[i].time);
+      out["n_risk"].push_back(count(stratum.steps[i].at_risk));
+      out["n_event"].push_back(static_cast<std::uint64_t>(stratum.steps[i].events));
+      out["n_censor"].push_back(count(stratum.steps[i].censored));
+      out["surv"].push_back(rows[i].survival);
+      out["std_err_surv"].push_back(to_json(statistics.standard_error[i]));
+      out["lower_log"].push_back(to_json(statistics.log[i].lower));
+      out["upper_log"].push_back(to_json(statistics.log[i].upper));
+      out["lower_loglog"].push_back(to_json(statistics.log_log[i].lower));
+      out["upper_loglog"].push_back(to_json(statistics.log_log[i].upper));
+    }
+    out["median"] = to_json(statistics.median);
+    out["median_lower"] = to_json(statistics.median_lower);
+    out["median_upper"] = to_json(statistics.median_upper);
+    return out;
+  }
+
+  SurvivalColumns columns_;
+  mpc::ReleaseRule rule_;
+};
+
+}  // namespace
+
+std::unique_ptr<Analysis> make_kaplan_meier(const EntryContext& context) {
+  return std::make_unique<KaplanMeier>(
+      SurvivalColumns{context.column("time", context.entry.time, data::ColumnType::kDuration),
+                      context.column("event", context.entry.event, data::ColumnType::kEvent), context.grouping()},
+      context.rule);
+}
+
+}  // namespace cohortium::statistics

@@ -1,0 +1,44 @@
+#include "statistics/survival_counts.h"
+
+namespace cohortium::statistics {
+
+using mpc::Shared;
+using mpc::u128;
+
+std::string SurvivalColumns::key() const {
+  return "survival\x1f" + time.name + "\x1f" + event.name + "\x1f" + grouping.key();
+}
+
+std::vector<u128> count_locally(const SurvivalColumns& columns, const data::Table& table) {
+  const RowGroups groups(columns.grouping, table);
+  const data::Column& time = table.column(columns.time.name);
+  const data::Column& event = table.column(columns.event.name);
+  const std::size_t grid = columns.grid();
+  const std::size_t half = columns.strata() * grid;
+  std::vector<u128> counts(2 * half);
+  for (std::size_t row = 0; row < table.rows; ++row) {
+    if (groups[row] == columns.strata()) continue;
+    if ((!time.missing.empty() && time.missing[row]) || (!event.missing.empty() && event.missing[row])) continue;
+    counts[(event.event[row] ? 0 : half) + groups[row] * grid + time.grid[row]] += 1;
+  }
+  return counts;
+}
+
+SurvivalCounts split_aggregate(const SurvivalColumns& columns, const Shared<u128>& aggregate) {
+  const std::size_t grid = columns.grid();
+  const std::size_t half = columns.strata() * grid;
+  SurvivalCounts counts;
+  counts.events = slice(aggregate, 0, half);
+  counts.censored = slice(aggregate, half, half);
+  const Shared<u128> leaving = add(counts.events, counts.censored);
+  // At risk just before t: everyone who leaves at t or later. Reversing twice turns a running sum into that.
+  std::vector<Shared<u128>> strata;
+  for (std::size_t s = 0; s < columns.strata(); ++s) {
+    strata.push_back(reverse(prefix_sum_blocks(reverse(slice(leaving, s * grid, grid)), grid)));
+  }
+  counts.at_risk = concatenate(std::span<const Shared<u128>>(strata));
+  counts.people = sum_blocks(leaving, grid);
+  return counts;
+}
+
+}  // namespace cohortium::statistics

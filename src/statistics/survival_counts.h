@@ -1,0 +1,36 @@
+// What every survival analysis of one time, event and grouping starts from: events and censorings per group on the
+// public time grid. A site counts them in the clear; sums over sites and numbers at risk are linear, so they cost
+// nothing when shared.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/table.h"
+#include "mpc/outcome.h"
+#include "statistics/grouping.h"
+
+namespace cohortium::statistics {
+
+struct SurvivalColumns {
+  data::ColumnDeclaration time, event;
+  Grouping grouping;
+
+  std::size_t grid() const { return time.grid_size(); }
+  std::size_t strata() const { return grouping.size(); }
+  double time_at(std::size_t index) const { return time.low + static_cast<double>(index) * time.step; }
+  std::string key() const;  // of the aggregate
+  std::size_t aggregate_size() const { return 2 * strata() * grid(); }
+};
+
+// events[stratum][grid], then censored[stratum][grid]; rows with a missing time, event or group are left out.
+std::vector<mpc::u128> count_locally(const SurvivalColumns& columns, const data::Table& table);
+
+struct SurvivalCounts {
+  mpc::Shared<mpc::u128> events, censored;  // strata * grid
+  mpc::Shared<mpc::u128> at_risk;           // strata * grid: just before each grid point
+  mpc::Shared<mpc::u128> people;            // strata
+};
+SurvivalCounts split_aggregate(const SurvivalColumns& columns, const mpc::Shared<mpc::u128>& aggregate);
+
+}  // namespace cohortium::statistics

@@ -1,0 +1,78 @@
+#include "study/check_text.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "study/forecast.h"
+
+namespace cohortium::study {
+
+using nlohmann::json;
+
+json check_summary(const Plan& plan) {
+  const Study& study = plan.study();
+  json computed = json::array();
+  for (std::size_t i = 0; i < study.analyses.size(); ++i) {
+    computed.push_back({{"id", study.analyses[i].id},
+                        {"computes", plan.declarations()[i].computes},
+                        {"columns", plan.declarations()[i].columns},
+                        {"error_bound", plan.declarations()[i].error_bound}});
+  }
+  json costs = json::array();
+  for (const Network& network : networks()) {
+    const Forecast cost = forecast(plan, network);
+    costs.push_back({{"network", network.name},
+                     {"rounds", cost.rounds},
+                     {"bytes_sent", cost.bytes_sent},
+                     {"bytes_per_site", cost.bytes_per_site},
+                     {"seconds", cost.seconds}});
+  }
+  return {{"title", study.title},
+          {"purpose", study.purpose},
+          {"hash", study.hash},
+          {"sites", study.sites},
+          {"protocol", study.protocol},
+          {"release",
+           {{"minimum_cell", study.release.minimum_cell},
+            {"curve", study.release.curve == mpc::CurveRule::kExact ? "exact" : "merged"}}},
+          {"where", study.data.where},
+          {"analyses", computed},
+          {"leakage", to_json(leakage_statement(plan))},
+          {"forecast", costs}};
+}
+
+std::string check_text(const Plan& plan) {
+  const Study& study = plan.study();
+  const json summary = check_summary(plan);
+  std::string text =
+      fmt::format("{}\n{}\n\nstudy     {}\nsites     {}\nprotocol  {}\nrelease   minimum cell {}, {} curves\n",
+                  study.title, std::string(study.title.size(), '='), study.hash, fmt::join(study.sites, ", "),
+                  study.protocol, study.release.minimum_cell, summary["release"]["curve"].get<std::string>());
+  if (!study.data.where.empty()) text += fmt::format("rows      where {}\n", study.data.where);
+  text += "\nWhat is computed\n";
+  for (const json& analysis : summary["analyses"]) {
+    const double bound = analysis["error_bound"];
+    text += fmt::format("  {:<10} {} (error {})\n", analysis["id"].get<std::string>(),
+                        analysis["computes"].get<std::string>(),
+                        bound == 0 ? "none" : fmt::format("at most {:.0e}", bound));
+  }
+  text += "\nWhat each role will learn\n";
+  for (const char* role : {"analyst", "site", "compute_party", "coordinator"}) {
+    std::string heading = role;
+    for (const json& sentence : summary["leakage"][role]) {
+      text += fmt::format("  {:<14} {}\n", heading, sentence.get<std::string>());
+      heading.clear();
+    }
+  }
+  text += "\nWhat it will cost (the compute party that sends most; upper bounds)\n";
+  text += fmt::format("  {:<10} {:>7} {:>12} {:>14} {:>10}\n", "network", "rounds", "bytes", "bytes a site", "seconds");
+  for (const json& cost : summary["forecast"]) {
+    text += fmt::format("  {:<10} {:>7} {:>12} {:>14} {:>10.2f}\n", cost["network"].get<std::string>(),
+                        cost["rounds"].get<std::uint64_t>(), cost["bytes_sent"].get<std::uint64_t>(),
+                        cost["bytes_per_site"].get<std::uint64_t>(), cost["seconds"].get<double>());
+  }
+  return text;
+}
+
+}  // namespace cohortium::study

@@ -1,0 +1,51 @@
+#include "study/result.h"
+
+#include <nlohmann/json.hpp>
+
+#include "study/forecast.h"
+
+namespace cohortium::study {
+
+using nlohmann::json;
+
+json assemble_result(const Plan& plan, const json& released, const RunRecord& run) {
+  const Study& study = plan.study();
+  const Forecast expected = forecast(plan, network_named(run.network));
+  json approvals = json::array();
+  for (const Approval& approval : run.approvals) {
+    approvals.push_back({{"site", approval.site}, {"by", approval.by}, {"time", approval.time}});
+  }
+  return {{"cohortium_result", 1},
+          {"study",
+           {{"title", study.title},
+            {"purpose", study.purpose},
+            {"hash", study.hash},
+            {"sites", study.sites},
+            {"protocol", study.protocol},
+            {"release",
+             {{"minimum_cell", study.release.minimum_cell},
+              {"curve", study.release.curve == mpc::CurveRule::kExact ? "exact" : "merged"}}}}},
+          {"run",
+           {{"id", run.id},
+            {"started", run.started},
+            {"finished", run.finished},
+            {"compute_parties", run.compute_parties},
+            {"coordinator", run.coordinator},
+            {"approvals", approvals},
+            {"version", COHORTIUM_VERSION}}},
+          {"leakage", to_json(leakage_statement(plan))},
+          {"cost",
+           {{"forecast",
+             {{"network", run.network},
+              {"rounds", expected.rounds},
+              {"bytes_sent", expected.bytes_sent},
+              {"seconds", expected.seconds}}},
+            {"measured",
+             {{"rounds", run.measured.rounds},
+              {"bytes_sent", run.measured.bytes_sent},
+              {"seconds", run.measured_seconds}}}}},
+          {"withheld", released.at("withheld")},
+          {"analyses", released.at("analyses")}};
+}
+
+}  // namespace cohortium::study

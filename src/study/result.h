@@ -1,0 +1,30 @@
+// result.json (docs/schema/result.schema.json): what a run released, with its study, course, cost and approvals.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "mpc/engine.h"
+#include "study/plan.h"
+
+namespace cohortium::study {
+
+struct Approval {
+  std::string site, by, time;
+};
+
+struct RunRecord {
+  std::string id, started, finished;  // times as RFC 3339, UTC
+  std::vector<std::string> compute_parties;
+  std::string coordinator;
+  std::vector<Approval> approvals;
+  std::string network;          // that the forecast is for
+  mpc::Cost measured;           // of the compute party that sent most
+  double measured_seconds = 0;  // of the secure part, at the slowest compute party
+};
+
+// `released` holds "analyses" and "withheld" as made by Plan at the compute parties.
+nlohmann::json assemble_result(const Plan& plan, const nlohmann::json& released, const RunRecord& run);
+
+}  // namespace cohortium::study

@@ -1,0 +1,157 @@
+#include "study/study_file.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "crypto/hash.h"
+#include "study/schema.h"
+
+namespace cohortium::study {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t largest_study = 1 << 20;
+constexpr std::size_t largest_grid = 1 << 20;
+
+// The code as it stands in a CSV file.
+std::string code_text(const json& code) { return code.is_string() ? code.get<std::string>() : code.dump(); }
+
+std::vector<std::string> code_list(const json& codes, const std::string& path) {
+  std::vector<std::string> list;
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    list.push_back(code_text(codes[i]));
+    if (!seen.insert(list.back()).second) {
+      throw Failure({.code = "study.duplicate_code",
+                     .message = "code \"" + list.back() + "\" stands twice",
+                     .where = path + "/" + std::to_string(i),
+                     .remedy = "name each code once"});
+    }
+  }
+  return list;
+}
+
+void check_range(const data::ColumnDeclaration& column, const std::string& path) {
+  auto refuse = [&](const std::string& message) {
+    throw Failure(
+        {.code = "study.bad_range", .message = message, .where = path, .remedy = "declare [smallest, largest]"});
+  };
+  if (!std::isfinite(column.low) || !std::isfinite(column.high) || !(column.low < column.high)) {
+    refuse("the range of \"" + column.name + "\" is not two finite numbers, the smaller first");
+  }
+  if (column.type == data::ColumnType::kDuration &&
+      (column.high - column.low) / column.step >= static_cast<double>(largest_grid)) {
+    refuse("the time grid of \"" + column.name + "\" has more than " + std::to_string(largest_grid) + " points");
+  }
+}
+
+void parse_levels(const json& levels, const std::string& path, data::ColumnDeclaration& column) {
+  if (levels.is_object()) {
+    for (const auto& [code, label] : levels.items()) column.levels.push_back({code, label.get<std::string>()});
+  } else {
+    for (const std::string& code : code_list(levels, path)) column.levels.push_back({code, code});
+  }
+}
+
+data::ColumnDeclaration parse_column(const std::string& name, const json& entry) {
+  const std::string path = "/data/columns/" + name;
+  const std::string type = entry.at("type");
+  data::ColumnDeclaration column{.name = name};
+  column.unit = entry.value("unit", "");
+  if (entry.contains("missing")) column.missing = code_list(entry.at("missing"), path + "/missing");
+  if (type == "number" || type == "duration") {
+    column.type = type == "number" ? data::ColumnType::kNumber : data::ColumnType::kDuration;
+    column.low = entry.at("range").at(0);
+    column.high = entry.at("range").at(1);
+    column.step = entry.value("step", 1.0);
+    check_range(column, path + "/range");
+  } else if (type == "event") {
+    column.type = data::ColumnType::kEvent;
+    column.event = code_list(entry.at("event"), path + "/event");
+    column.censored = code_list(entry.at("censored"), path + "/censored");
+    for (const std::string& code : column.censored) {
+      if (std::find(column.event.begin(), column.event.end(), code) != column.event.end()) {
+        throw Failure({.code = "study.duplicate_code",
+                       .message = "code \"" + code + "\" means both event and censored",
+                       .where = path + "/censored",
+                       .remedy = "let each code mean one thing"});
+      }
+    }
+  } else {
+    column.type = data::ColumnType::kCategory;
+    parse_levels(entry.at("levels"), path + "/levels", column);
+  }
+  return column;
+}
+
+statistics::AnalysisEntry parse_analysis(const json& entry) {
+  statistics::AnalysisEntry analysis;
+  analysis.id = entry.at("id");
+  analysis.kind = entry.at("kind");
+  analysis.title = entry.value("title", "");
+  analysis.column = entry.value("column", "");
+  analysis.time = entry.value("time", "");
+  analysis.event = entry.value("event", "");
+  if (entry.contains("by")) {
+    if (entry["by"].is_string()) {
+      analysis.by = {entry["by"].get<std::string>()};
+    } else {
+      analysis.by = entry["by"].get<std::vector<std::string>>();
+    }
+  }
+  return analysis;
+}
+
+void check_unique(const std::vector<std::string>& names, const std::string& path, const std::string& what) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (seen.insert(names[i]).second) continue;
+    throw Failure({.code = "study.duplicate_" + what,
+                   .message = what + " \"" + names[i] + "\" stands twice",
+                   .where = path + "/" + std::to_string(i),
+                   .remedy = "name each " + what + " once"});
+  }
+}
+
+}  // namespace
+
+Study parse_study(std::string_view text, const std::string& file_name) {
+  const json document = parse_strictly(text, file_name);
+  check_against_schema(document, study_schema_text);
+  Study study;
+  study.title = document.at("title");
+  study.purpose = document.at("purpose");
+  study.sites = document.at("sites").get<std::vector<std::string>>();
+  check_unique(study.sites, "/sites", "site");
+  if (document.contains("security")) study.protocol = document["security"].value("protocol", study.protocol);
+  const json& data = document.at("data");
+  study.data.table = data.at("table");
+  study.data.where = data.value("where", "");
+  for (const auto& [name, entry] : data.at("columns").items()) study.data.columns.push_back(parse_column(name, entry));
+  if (document.contains("release")) {
+    study.release.minimum_cell = document["release"].value("minimum_cell", study.release.minimum_cell);
+    study.release.curve =
+        document["release"].value("curve", "merged") == "exact" ? mpc::CurveRule::kExact : mpc::CurveRule::kMerged;
+  }
+  std::vector<std::string> ids;
+  for (const json& entry : document.at("analyses")) {
+    study.analyses.push_back(parse_analysis(entry));
+    ids.push_back(study.analyses.back().id);
+    check_unique(study.analyses.back().by, "/analyses/" + std::to_string(ids.size() - 1) + "/by", "column");
+  }
+  check_unique(ids, "/analyses", "analysis");
+  data::check_filter(study.data);
+  study.canonical = document.dump();
+  study.hash = crypto::sha256_hex(study.canonical);
+  return study;
+}
+
+Study read_study(const std::filesystem::path& path) {
+  return parse_study(read_file(path, largest_study), path.string());
+}
+
+}  // namespace cohortium::study

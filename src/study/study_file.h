@@ -1,0 +1,30 @@
+// A study file: parsed, checked against the schema and in itself.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/table.h"
+#include "mpc/outcome.h"
+#include "statistics/analysis.h"
+
+namespace cohortium::study {
+
+struct Study {
+  std::string title, purpose;
+  std::vector<std::string> sites;
+  std::string protocol = "replicated3";
+  data::TableDeclaration data;
+  std::vector<statistics::AnalysisEntry> analyses;
+  mpc::ReleaseRule release;
+  std::string canonical;  // the document with sorted keys and no white space: what is hashed and what nodes exchange
+  std::string hash;       // SHA-256 of `canonical`, hexadecimal: the study's identity
+};
+
+// Fails with study.* (`where` = file:line:column for syntax, JSON path for content) or data.bad_filter.
+Study parse_study(std::string_view text, const std::string& file_name);
+Study read_study(const std::filesystem::path& path);
+
+}  // namespace cohortium::study

@@ -13,8 +13,9 @@ using nlohmann::json;
 
 std::string progress_text(const json& status) {
   const json progress = status.value("progress", json::object());
+  const json nodes = progress.value("nodes", json::object());
   std::string text;
-  for (const auto& [node, state] : progress.value("nodes", json::object()).items()) {
+  for (const auto& [node, state] : nodes.items()) {
     text += fmt::format("{}{} {}", text.empty() ? "" : ", ", node, state.value("phase", ""));
     if (state.value("total", 0) > 0) text += fmt::format(" {}/{}", state.value("done", 0), state.value("total", 0));
   }

@@ -51,13 +51,13 @@ std::map<std::string, std::filesystem::path> site_folders(const study::Study& st
   return folders;
 }
 
-std::string comparison_text(const study::PooledReference& reference, double secure_seconds) {
+std::string comparison_text(const study::Agreement& agreement, double plaintext_seconds, double secure_seconds) {
   return fmt::format(
       "\ncompared with the same analysis of the pooled records in plaintext\n"
       "  largest difference  {:.1e} (of {} numbers, relative to 1)\n"
       "  wall time           {:.3f} s secure, {:.3f} s plaintext: {:.2f} times\n",
-      reference.largest_difference, reference.compared, secure_seconds, reference.seconds,
-      secure_seconds / reference.seconds);
+      agreement.largest_difference, agreement.numbers, secure_seconds, plaintext_seconds,
+      secure_seconds / plaintext_seconds);
 }
 
 // The site's own account of what is wrong, which only its operator may see: here that is the caller.
@@ -111,12 +111,13 @@ void run_locally(const RunOptions& options, const Output& output) {
   if (options.compare) {
     std::vector<std::filesystem::path> all;
     for (const auto& [site, folder] : folders) all.push_back(folder);
-    const study::PooledReference reference = study::compare_with_pooled(study, all, result.at("analyses"));
-    summary["comparison"] = {{"largest_difference", reference.largest_difference},
-                             {"numbers", reference.compared},
-                             {"plaintext_seconds", reference.seconds},
-                             {"ratio", run_seconds / reference.seconds}};
-    text += comparison_text(reference, run_seconds);
+    const study::PooledAnswer pooled = study::analyse_pooled(study, all);
+    const study::Agreement agreement = study::compare(study, pooled, result.at("analyses"));
+    summary["comparison"] = {{"largest_difference", agreement.largest_difference},
+                             {"numbers", agreement.numbers},
+                             {"plaintext_seconds", pooled.seconds},
+                             {"ratio", run_seconds / pooled.seconds}};
+    text += comparison_text(agreement, pooled.seconds, run_seconds);
   }
   text += fmt::format("\nresult  {}\nreport  {}\n", (options.out / "result.json").string(),
                       (options.out / "report.html").string());

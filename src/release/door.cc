@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "oblivious/compare.h"
-#include "release/halving.h"
+#include "release/merge.h"
 
 namespace cohortium::release {
 namespace {
@@ -141,11 +141,41 @@ Shared<u128> interval_sum(const Shared<u128>& values, std::size_t grid, std::siz
   return sum_blocks(slice(values, stratum * grid + interval.from, length), length);
 }
 
-void read_stratum(const Halving& halving, std::size_t samples, Opening& opening, ReleasedStratum& released) {
-  if (halving.censored_total || !halving.any_step) released.people = opening.next();
-  if (!halving.any_step) return;
+// How one stratum's grid is taken together.
+struct Steps {
+  std::vector<Interval> steps;   // of grid points; none when there are too few events in all
+  std::vector<Interval> coarse;  // of steps; none when the number of all censorings may not show
+  bool people = true;  // whether the number of people may show: with all events shown, it tells the censorings
+};
+
+std::vector<Steps> merge_steps(mpc::Engine& engine, const PassingCurve& curve, u64 minimum) {
+  std::vector<Shared<u64>> events, censored;
+  for (std::size_t s = 0; s < curve.strata.size(); ++s)
+    events.push_back(narrow(slice(curve.events, s * curve.grid, curve.grid)));
+  const auto step_groups = merge(engine, events, minimum, Zeros::kAreFew);
+  std::vector<Steps> result(curve.strata.size());
+  std::vector<std::size_t> shown;
+  for (std::size_t s = 0; s < result.size(); ++s) {
+    if (!step_groups[s]) continue;
+    result[s].steps = *step_groups[s];
+    shown.push_back(s);
+    std::vector<Shared<u128>> sums;
+    for (const Interval& step : result[s].steps) sums.push_back(interval_sum(curve.censored, curve.grid, s, step));
+    censored.push_back(narrow(concatenate(std::span<const Shared<u128>>(sums))));
+  }
+  const auto coarse_groups = merge(engine, censored, minimum, Zeros::kAreFine);
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    result[shown[i]].people = coarse_groups[i].has_value();
+    if (coarse_groups[i]) result[shown[i]].coarse = *coarse_groups[i];
+  }
+  return result;
+}
+
+void read_stratum(const Steps& merged, std::size_t samples, Opening& opening, ReleasedStratum& released) {
+  if (merged.people) released.people = opening.next();
+  if (merged.steps.empty()) return;
   released.events = 0;
-  for (const Interval& interval : halving.steps) {
+  for (const Interval& interval : merged.steps) {
     ReleasedStep step{.from = interval.from,
                       .to = interval.to,
                       .at_risk = {},
@@ -156,39 +186,35 @@ void read_stratum(const Halving& halving, std::size_t samples, Opening& opening,
     *released.events += step.events;
     released.steps.push_back(std::move(step));
   }
-  if (!halving.censored_total) return;
   // Numbers at risk are known where a coarse interval begins, numbers of censorings where it is a single step.
-  u128 at_risk = *released.people;
-  std::size_t s = 0;
-  for (const Interval& interval : halving.coarse) {
+  u128 at_risk = released.people.value_or(0);
+  for (const Interval& interval : merged.coarse) {
     const u128 censored = opening.next();
-    released.steps[s].at_risk = at_risk;
-    if (released.steps[s].to == interval.to) released.steps[s].censored = censored;
-    for (; s < released.steps.size() && released.steps[s].to <= interval.to; ++s) at_risk -= released.steps[s].events;
+    released.steps[interval.from].at_risk = at_risk;
+    if (interval.from == interval.to) released.steps[interval.from].censored = censored;
+    for (std::size_t s = interval.from; s <= interval.to; ++s) at_risk -= released.steps[s].events;
     at_risk -= censored;
   }
 }
 
 void release_merged(mpc::Engine& engine, const PassingCurve& curve, u64 minimum,
                     std::vector<ReleasedStratum>& released) {
-  const std::size_t grid = curve.grid;
-  const std::vector<Halving> halvings = halve(engine, curve.events, curve.censored, curve.strata.size(), grid, minimum);
+  const std::vector<Steps> merged = merge_steps(engine, curve, minimum);
   Opening opening;
-  for (std::size_t s = 0; s < curve.strata.size(); ++s) {
-    const Halving& halving = halvings[s];
-    // Where all events are shown, people less events is the number of censorings: one of the two stays withheld with
-    // it.
-    if (halving.censored_total || !halving.any_step) opening.add(slice(curve.people, s, 1));
-    for (const Interval& step : halving.steps) {
-      opening.add(interval_sum(curve.events, grid, s, step));
-      for (const auto& values : curve.sampled) opening.add(slice(values, s * grid + step.to, 1));
+  for (std::size_t s = 0; s < merged.size(); ++s) {
+    if (merged[s].people) opening.add(slice(curve.people, s, 1));
+    for (const Interval& step : merged[s].steps) {
+      opening.add(interval_sum(curve.events, curve.grid, s, step));
+      for (const auto& values : curve.sampled) opening.add(slice(values, s * curve.grid + step.to, 1));
     }
-    if (!halving.censored_total) continue;
-    for (const Interval& interval : halving.coarse) opening.add(interval_sum(curve.censored, grid, s, interval));
+    for (const Interval& interval : merged[s].coarse) {
+      const Interval points{merged[s].steps[interval.from].from, merged[s].steps[interval.to].to};
+      opening.add(interval_sum(curve.censored, curve.grid, s, points));
+    }
   }
   opening.run(engine);
-  for (std::size_t s = 0; s < curve.strata.size(); ++s) {
-    read_stratum(halvings[s], curve.sampled.size(), opening, released[curve.strata[s]]);
+  for (std::size_t s = 0; s < merged.size(); ++s) {
+    read_stratum(merged[s], curve.sampled.size(), opening, released[curve.strata[s]]);
   }
 }
 

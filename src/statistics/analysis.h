@@ -20,12 +20,12 @@ namespace cohortium::statistics {
 
 // A study's entry, as written by the analyst (already valid against the schema).
 struct AnalysisEntry {
-  std::string id;
-  std::string kind;  // "count", "describe", "kaplan_meier", "log_rank"
-  std::string title;
-  std::string column;           // describe
-  std::string time, event;      // survival
-  std::vector<std::string> by;  // grouping columns, categories; the table is their product
+  std::string id = {};
+  std::string kind = {};  // "count", "describe", "kaplan_meier", "log_rank"
+  std::string title = {};
+  std::string column = {};           // describe
+  std::string time = {}, event = {};      // survival
+  std::vector<std::string> by = {};  // grouping columns, categories; the table is their product
 };
 
 struct Declaration {

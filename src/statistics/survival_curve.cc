@@ -37,7 +37,7 @@ void estimate_from_counts(std::vector<CurveRow>& rows) {
       survival *= 1 - d / n;
       variance_log += n > d ? d / (n * (n - d)) : 0;
     }
-    row.survival = n == d ? 0 : survival;
+    row.survival = survival;
     row.variance_log = variance_log;
   }
 }

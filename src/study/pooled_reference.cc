@@ -4,21 +4,17 @@
 #include <chrono>
 #include <cmath>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <thread>
 
 #include "base/error.h"
 #include "data/duckdb.h"
 #include "statistics/grouping.h"
-#include "statistics/log_rank_statistic.h"
-#include "statistics/survival_curve.h"
 
 namespace cohortium::study {
 namespace {
 
 using data::sql_name;
 using data::sql_text;
-using nlohmann::json;
 
 const data::ColumnDeclaration& column_named(const Study& study, const std::string& name) {
   for (const auto& column : study.data.columns) {
@@ -65,6 +61,11 @@ class Groups {
     for (const auto& column : grouping_.columns()) sql += "CAST(" + sql_name(column.name) + " AS VARCHAR), ";
     return sql;
   }
+  std::string names() const {
+    std::string sql;
+    for (const auto& column : grouping_.columns()) sql += sql_name(column.name) + ", ";
+    return sql;
+  }
   // Nothing for a row whose level is not declared (missing).
   std::optional<std::size_t> of(const data::QueryResult& rows, std::size_t row) const {
     std::vector<std::string> codes;
@@ -91,41 +92,27 @@ class Groups {
   std::map<std::string, std::size_t> index_;
 };
 
-class Comparison {
- public:
-  void compare(const json& released, double expected) {
-    if (!released.is_number()) return;
-    const double value = released.get<double>();
-    largest_ = std::max(largest_, std::abs(value - expected) / std::max(1.0, std::abs(expected)));
-    ++compared_;
-  }
-  double largest() const { return largest_; }
-  std::size_t compared() const { return compared_; }
-
- private:
-  double largest_ = 0;
-  std::size_t compared_ = 0;
-};
-
-struct PooledCurve {
+struct CountedCurve {
   std::vector<double> events, censored, at_risk;  // on the grid
 };
 
-std::vector<PooledCurve> count_curves(data::Database& database, const Study& study,
-                                      const statistics::AnalysisEntry& entry) {
+std::vector<CountedCurve> count_curves(data::Database& database, const Study& study,
+                                       const statistics::AnalysisEntry& entry) {
   const Groups groups(study, entry);
   const auto& time = column_named(study, entry.time);
   const auto& event = column_named(study, entry.event);
-  std::vector<PooledCurve> curves(groups.size());
+  std::vector<CountedCurve> curves(groups.size());
   for (auto& curve : curves) {
     curve.events.resize(time.grid_size());
     curve.censored.resize(time.grid_size());
     curve.at_risk.resize(time.grid_size());
   }
+  // Counted as stored, turned to text and numbers afterwards: casts cost more than counting.
   data::QueryResult rows = database.query(
       "SELECT " + groups.select() + "CAST(" + sql_name(time.name) + " AS DOUBLE), " + in_list(event.name, event.event) +
-      ", CAST(count(*) AS DOUBLE) FROM pooled WHERE " + sql_name(time.name) + " IS NOT NULL AND (" +
-      in_list(event.name, event.event) + " OR " + in_list(event.name, event.censored) + ") GROUP BY ALL");
+      ", CAST(people AS DOUBLE) FROM (SELECT " + groups.names() + sql_name(time.name) + ", " + sql_name(event.name) +
+      ", count(*) AS people FROM pooled GROUP BY ALL) WHERE " + sql_name(time.name) + " IS NOT NULL AND (" +
+      in_list(event.name, event.event) + " OR " + in_list(event.name, event.censored) + ")");
   while (rows.next()) {
     const std::size_t width = groups.width();
     const auto times = rows.values<double>(width);
@@ -146,119 +133,90 @@ std::vector<PooledCurve> count_curves(data::Database& database, const Study& stu
   return curves;
 }
 
-void compare_kaplan_meier(const Study& study, const statistics::AnalysisEntry& entry,
-                          const std::vector<PooledCurve>& curves, const json& released, Comparison& comparison) {
-  const auto& time = column_named(study, entry.time);
+std::vector<PooledStratum> estimate_curves(const data::ColumnDeclaration& time,
+                                           const std::vector<CountedCurve>& curves) {
+  std::vector<PooledStratum> strata(curves.size());
   for (std::size_t s = 0; s < curves.size(); ++s) {
-    std::vector<statistics::CurveRow> rows;
     for (std::size_t t = 0; t < time.grid_size(); ++t) {
       const double at = time.low + static_cast<double>(t) * time.step;
-      rows.push_back({.time_from = at,
-                      .time = at,
-                      .at_risk = curves[s].at_risk[t],
-                      .events = curves[s].events[t],
-                      .censored = curves[s].censored[t]});
+      strata[s].rows.push_back({.time_from = at,
+                                .time = at,
+                                .at_risk = curves[s].at_risk[t],
+                                .events = curves[s].events[t],
+                                .censored = curves[s].censored[t]});
     }
-    if (rows.empty() || rows[0].at_risk == 0.0) continue;
-    statistics::estimate_from_counts(rows);
-    const auto statistics = statistics::curve_statistics(rows, released.at("confidence"));
-    const json& stratum = released.at("strata").at(s);
-    comparison.compare(stratum.at("n"), *rows[0].at_risk);
-    for (std::size_t i = 0; i < stratum.at("time").size(); ++i) {
-      const auto from =
-          static_cast<std::size_t>(std::llround((stratum["time_from"][i].get<double>() - time.low) / time.step));
-      const auto to = static_cast<std::size_t>(std::llround((stratum["time"][i].get<double>() - time.low) / time.step));
-      double events = 0;
-      for (std::size_t t = from; t <= to; ++t) events += curves[s].events[t];
-      comparison.compare(stratum["n_event"][i], events);
-      comparison.compare(stratum["n_risk"][i], curves[s].at_risk[from]);
-      comparison.compare(stratum["surv"][i], rows[to].survival);
-      if (statistics.standard_error[to]) comparison.compare(stratum["std_err_surv"][i], *statistics.standard_error[to]);
-      if (statistics.log[to].lower) comparison.compare(stratum["lower_log"][i], *statistics.log[to].lower);
-      if (statistics.log[to].upper) comparison.compare(stratum["upper_log"][i], *statistics.log[to].upper);
-      if (statistics.log_log[to].lower) comparison.compare(stratum["lower_loglog"][i], *statistics.log_log[to].lower);
-      if (statistics.log_log[to].upper) comparison.compare(stratum["upper_loglog"][i], *statistics.log_log[to].upper);
-    }
+    statistics::estimate_from_counts(strata[s].rows);
+    strata[s].statistics = statistics::curve_statistics(strata[s].rows, 0.95);
   }
+  return strata;
 }
 
-void compare_log_rank(const std::vector<PooledCurve>& curves, const json& released, Comparison& comparison) {
+PooledLogRank compute_log_rank(const std::vector<CountedCurve>& curves) {
   std::vector<std::vector<double>> events, at_risk;
   for (const auto& curve : curves) {
     events.push_back(curve.events);
     at_risk.push_back(curve.at_risk);
   }
-  const auto sums = statistics::log_rank_sums(events, at_risk);
-  const auto test = statistics::log_rank_test(sums);
-  if (released.at("chisq").is_null() || !test.chi_square) return;
-  comparison.compare(released["chisq"], *test.chi_square);
-  comparison.compare(released["p"], *test.p);
-  for (std::size_t g = 0; g < curves.size(); ++g) {
-    comparison.compare(released["observed"][g], sums.observed[g]);
-    comparison.compare(released["expected"][g], sums.expected[g]);
-  }
+  PooledLogRank answer{.sums = statistics::log_rank_sums(events, at_risk), .test = {}};
+  answer.test = statistics::log_rank_test(answer.sums);
+  return answer;
 }
 
-void compare_count(data::Database& database, const Study& study, const statistics::AnalysisEntry& entry,
-                   const json& released, Comparison& comparison) {
+std::vector<double> count(data::Database& database, const Study& study, const statistics::AnalysisEntry& entry) {
   const Groups groups(study, entry);
+  std::vector<double> counts(groups.size());
   data::QueryResult rows =
       database.query("SELECT " + groups.select() + "CAST(count(*) AS DOUBLE) FROM pooled GROUP BY ALL");
   while (rows.next()) {
     for (std::size_t row = 0; row < rows.rows(); ++row) {
-      if (const auto group = groups.of(rows, row)) {
-        comparison.compare(released.at("cells").at(*group).at("n"), rows.values<double>(groups.width())[row]);
-      }
+      if (const auto group = groups.of(rows, row)) counts[*group] = rows.values<double>(groups.width())[row];
     }
   }
+  return counts;
 }
 
-void compare_describe(data::Database& database, const Study& study, const statistics::AnalysisEntry& entry,
-                      const json& released, Comparison& comparison) {
+std::vector<PooledMoments> describe(data::Database& database, const Study& study,
+                                    const statistics::AnalysisEntry& entry) {
   const Groups groups(study, entry);
+  std::vector<PooledMoments> moments(groups.size());
   const std::string x = "TRY_CAST(" + sql_name(entry.column) + " AS DOUBLE)";
   data::QueryResult rows = database.query("SELECT " + groups.select() + "CAST(count(" + x + ") AS DOUBLE), avg(" + x +
                                           "), var_samp(" + x + ") FROM pooled GROUP BY ALL");
   while (rows.next()) {
+    const std::size_t width = groups.width();
     for (std::size_t row = 0; row < rows.rows(); ++row) {
       const auto group = groups.of(rows, row);
       if (!group) continue;
-      const json& out = released.at("groups").at(*group);
-      const std::size_t width = groups.width();
-      comparison.compare(out.at("n"), rows.values<double>(width)[row]);
-      if (rows.valid(width + 1, row)) comparison.compare(out.at("mean"), rows.values<double>(width + 1)[row]);
-      if (rows.valid(width + 2, row)) {
-        const double variance = rows.values<double>(width + 2)[row];
-        comparison.compare(out.at("variance"), variance);
-        comparison.compare(out.at("sd"), std::sqrt(variance));
-      }
+      moments[*group].n = rows.values<double>(width)[row];
+      if (rows.valid(width + 1, row)) moments[*group].mean = rows.values<double>(width + 1)[row];
+      if (rows.valid(width + 2, row)) moments[*group].variance = rows.values<double>(width + 2)[row];
     }
   }
+  return moments;
 }
 
 }  // namespace
 
-PooledReference compare_with_pooled(const Study& study, const std::vector<std::filesystem::path>& site_folders,
-                                    const json& analyses) {
+PooledAnswer analyse_pooled(const Study& study, const std::vector<std::filesystem::path>& site_folders) {
   const auto start = std::chrono::steady_clock::now();
   data::Database database({.threads = std::max(1u, std::thread::hardware_concurrency())});
   const std::string where = study.data.where.empty() ? "" : " WHERE (" + study.data.where + ")";
   database.execute("CREATE TEMP TABLE pooled AS SELECT * FROM (" + files_sql(study, site_folders) + ")" + where);
-  Comparison comparison;
-  std::map<std::string, std::vector<PooledCurve>> curves;  // counted once per time, event and grouping
+  PooledAnswer answer;
+  std::map<std::string, std::vector<CountedCurve>> counted;  // once per time, event and grouping
   for (const auto& entry : study.analyses) {
-    const json& released = analyses.at(entry.id);
-    if (entry.kind == "count") compare_count(database, study, entry, released, comparison);
-    if (entry.kind == "describe") compare_describe(database, study, entry, released, comparison);
+    PooledAnalysis& analysis = answer.analyses[entry.id];
+    if (entry.kind == "count") analysis.counts = count(database, study, entry);
+    if (entry.kind == "describe") analysis.moments = describe(database, study, entry);
     if (entry.kind != "kaplan_meier" && entry.kind != "log_rank") continue;
     std::string key = entry.time + '\x1f' + entry.event;
     for (const std::string& name : entry.by) key += '\x1f' + name;
-    if (!curves.contains(key)) curves[key] = count_curves(database, study, entry);
-    if (entry.kind == "kaplan_meier") compare_kaplan_meier(study, entry, curves[key], released, comparison);
-    if (entry.kind == "log_rank") compare_log_rank(curves[key], released, comparison);
+    if (!counted.contains(key)) counted[key] = count_curves(database, study, entry);
+    if (entry.kind == "kaplan_meier") analysis.strata = estimate_curves(column_named(study, entry.time), counted[key]);
+    if (entry.kind == "log_rank") analysis.log_rank = compute_log_rank(counted[key]);
   }
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-  return {.seconds = elapsed.count(), .largest_difference = comparison.largest(), .compared = comparison.compared()};
+  answer.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return answer;
 }
 
 }  // namespace cohortium::study

@@ -5,21 +5,53 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "statistics/log_rank_statistic.h"
+#include "statistics/survival_curve.h"
 #include "study/study_file.h"
 
 namespace cohortium::study {
 
-struct PooledReference {
-  double seconds = 0;             // reading, counting and computing
-  double largest_difference = 0;  // of any released number from the pooled answer, relative to max(1, |value|)
-  std::size_t compared = 0;       // numbers
+struct PooledStratum {
+  std::vector<statistics::CurveRow> rows;  // every point of the time grid
+  statistics::CurveStatistics statistics;
+};
+struct PooledLogRank {
+  statistics::LogRankSums sums;
+  statistics::LogRankTest test;
+};
+struct PooledMoments {
+  double n = 0;
+  std::optional<double> mean, variance;
 };
 
-// Compares result.json's "analyses" with the pooled answer. Numbers that were withheld are not compared.
-PooledReference compare_with_pooled(const Study& study, const std::vector<std::filesystem::path>& site_folders,
-                                    const nlohmann::json& analyses);
+// Filled by kind; groups in the order of the declaration.
+struct PooledAnalysis {
+  std::vector<double> counts;
+  std::vector<PooledMoments> moments;
+  std::vector<PooledStratum> strata;
+  PooledLogRank log_rank;
+};
+
+struct PooledAnswer {
+  std::map<std::string, PooledAnalysis> analyses;  // by id
+  double seconds = 0;                              // reading, counting and computing
+};
+
+// Fails with data.query_failed.
+PooledAnswer analyse_pooled(const Study& study, const std::vector<std::filesystem::path>& site_folders);
+
+struct Agreement {
+  double largest_difference = 0;  // of any released number from the pooled answer, relative to max(1, |value|)
+  std::size_t numbers = 0;        // that were compared; what was withheld was not
+};
+
+// Compares result.json's "analyses" with the pooled answer.
+Agreement compare(const Study& study, const PooledAnswer& pooled, const nlohmann::json& analyses);
 
 }  // namespace cohortium::study

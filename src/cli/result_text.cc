@@ -37,7 +37,7 @@ std::string log_rank(const json& analysis) {
   if (analysis["chisq"].is_null()) return "  withheld\n";
   std::string text = fmt::format("  {:<24} {:>9} {:>9} {:>12}\n", "group", "n", "observed", "expected");
   for (std::size_t i = 0; i < analysis["groups"].size(); ++i) {
-    text += fmt::format("  {:<24} {:>9} {:>9} {:>12.2f}\n", analysis["groups"][i].get<std::string>(),
+    text += fmt::format("  {:<24} {:>9} {:>9} {:>12.2f}\n", analysis["labels"][i].get<std::string>(),
                         number(analysis["n"][i]), number(analysis["observed"][i], 9),
                         analysis["expected"][i].get<double>());
   }

@@ -1,8 +1,4 @@
-// Decompression of .gz files (RFC 1952 around RFC 1951), for TABLE.csv.gz.
-//
-// The input is hostile: every length and distance is bounded, the checksum and the length in the trailer must agree,
-// and the output may not grow past `limit`. Written here because the embedded database decompresses only inside its
-// own CSV reader, which repairs what it should refuse (see docs/data.md).
+// Decompression of .gz files (RFC 1952) by zlib, for TABLE.csv.gz: whole, checked, and never more than `limit` bytes.
 #pragma once
 
 #include <cstddef>

@@ -2,8 +2,10 @@
 // party.
 //
 // Security   any set of parties that the protocol allows to be corrupted learns nothing but the count; semi-honest
-// dealer Reveals    the number of elements Rounds     1 (one message per party) Sent       replicated3: 32 + 16n bytes
-// in all to two of the parties each, 32 bytes to the third (two of the three
+//            dealer
+// Reveals    the number of elements
+// Rounds     1 (one message per party)
+// Sent       replicated3: 32 + 16n bytes in all to two of the parties each, 32 bytes to the third (two of the three
 //            additive components are expanded from seeds)
 // Source     Cramer, Damgard, Ishai, TCC 2005 (pseudo-random secret sharing), section 2
 //

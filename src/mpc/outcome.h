@@ -28,7 +28,10 @@ struct ReleaseRule {
 struct SharedCells {
   Shared<u128> people;               // one count per record
   std::vector<Shared<u128>> values;  // one element per record each; any size when `together`
-  bool together = false;             // open all records or, when one has too few people, none
+  bool together = false;             // open all records or, when one does not pass, none
+  // Where a value tells how many of the people had the event: that number per record. It must be none or enough itself,
+  // and the number of people is opened only where those without the event are none or enough, too.
+  std::optional<Shared<u128>> events = {};
 };
 
 // Numbers of events and censorings of several strata on one public time grid, stratum by stratum.
@@ -46,8 +49,8 @@ struct SharedOutcome {
 };
 
 struct ReleasedCells {
-  std::vector<bool> passed;               // per record
-  std::vector<u128> people;               // 0 where withheld
+  std::vector<bool> passed;  // per record
+  std::vector<std::optional<u128>> people;
   std::vector<std::vector<u128>> values;  // 0 where withheld
 };
 

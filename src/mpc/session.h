@@ -1,9 +1,11 @@
 // The parties of one run, connected: channels to every peer, a secret shared with every peer, and meters.
 //
 // Security   seeds are fresh for every run (ephemeral X25519 inside authenticated channels) and bound to run, plan and
-// pair Reveals    that a peer is about to run another plan, run or protocol (mpc.plan_mismatch, before anything secret
-// is sent) Rounds     1 to start, 1 to finish (not counted in cost()) Sent       64 bytes per peer to start, 8 to
-// finish
+//            pair
+// Reveals    that a peer is about to run another plan, run or protocol (mpc.plan_mismatch, before anything secret is
+//            sent)
+// Rounds     1 to start, 1 to finish (not counted in cost())
+// Sent       64 bytes per peer to start, 8 to finish
 //
 // Start message to every peer:  SHA-256 of (protocol, run, plan, party count) (32) | X25519 public key (32)
 // Goodbye to every peer:        number of rounds of the run, little-endian (8)

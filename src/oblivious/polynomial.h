@@ -2,8 +2,9 @@
 // rounding.
 //
 // Domain     |t| <= 1 with f fraction bits, f <= 60; coefficients with 62 fraction bits whose absolute values sum to
-// less than 2 Error      1 unit in the last place, plus (k - 1) units per power k times its coefficient; always Rounds
-// 2 ceil(log2(degree)) + 1
+//            less than 2
+// Error      1 unit in the last place, plus (k - 1) units per power k times its coefficient; always
+// Rounds     2 ceil(log2(degree)) + 1
 #pragma once
 
 #include <cstdint>

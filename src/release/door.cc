@@ -1,8 +1,10 @@
 #include "release/door.h"
 
+#include <algorithm>
+
 #include "base/error.h"
-#include "oblivious/compare.h"
 #include "release/merge.h"
+#include "release/threshold.h"
 
 namespace cohortium::release {
 namespace {
@@ -11,20 +13,8 @@ using mpc::ReleasedCells;
 using mpc::ReleasedStep;
 using mpc::ReleasedStratum;
 using mpc::Shared;
-using mpc::SharedBits;
 using mpc::u128;
 using mpc::u64;
-
-// [count >= minimum] of every count, opened.
-std::vector<bool> open_at_least(mpc::Engine& engine, const Shared<u128>& counts, u64 minimum) {
-  const std::vector<u64> limit(counts.size, minimum);
-  const SharedBits below =
-      oblivious::less_than(engine, narrow(counts), engine.constant(std::span<const u64>(limit)), mpc::count_bits);
-  const std::vector<u64> words = engine.open_bits(engine.not_bits(below));
-  std::vector<bool> passed(counts.size);
-  for (std::size_t i = 0; i < counts.size; ++i) passed[i] = ((words[i / 64] >> (i % 64)) & 1) != 0;
-  return passed;
-}
 
 // Collects what may be opened, opens it at once, and hands it back in the same order.
 class Opening {
@@ -54,20 +44,47 @@ std::vector<std::size_t> indices_of(const std::vector<bool>& passed) {
   return indices;
 }
 
-ReleasedCells release_cells(mpc::Engine& engine, const mpc::SharedCells& cells, u64 minimum) {
-  ReleasedCells released;
-  released.passed = open_at_least(engine, cells.people, minimum);
-  const std::vector<std::size_t> records = indices_of(released.passed);
-  if (cells.together && records.size() < cells.people.size) {
-    released.passed.assign(cells.people.size, false);
-    return released;
+// Which records pass, and where the number of people may be shown.
+struct CellDecision {
+  std::vector<bool> passed, people_shown;
+};
+
+CellDecision decide_cells(mpc::Engine& engine, const mpc::SharedCells& cells, u64 minimum) {
+  std::vector<Threshold> thresholds{{narrow(cells.people), minimum}};
+  if (cells.events) {
+    for (const Shared<u128>& part : {*cells.events, subtract(cells.people, *cells.events)}) {
+      thresholds.push_back({narrow(part), minimum});
+      thresholds.push_back({narrow(part), 1});
+    }
   }
+  const std::vector<std::vector<bool>> at_least = open_at_least(engine, thresholds);
+  CellDecision decision{.passed = at_least[0], .people_shown = at_least[0]};
+  if (cells.events) {
+    auto none_or_enough = [&](std::size_t part, std::size_t i) {
+      return at_least[1 + 2 * part][i] || !at_least[2 + 2 * part][i];
+    };
+    for (std::size_t i = 0; i < cells.people.size; ++i) {
+      decision.passed[i] = decision.passed[i] && none_or_enough(0, i);
+      decision.people_shown[i] = decision.passed[i] && none_or_enough(1, i);
+    }
+  }
+  const bool one_fails = std::find(decision.passed.begin(), decision.passed.end(), false) != decision.passed.end();
+  if (cells.together && one_fails) decision.passed.assign(cells.people.size, false);
+  if (cells.together && one_fails) decision.people_shown = decision.passed;
+  return decision;
+}
+
+ReleasedCells release_cells(mpc::Engine& engine, const mpc::SharedCells& cells, u64 minimum) {
+  const CellDecision decision = decide_cells(engine, cells, minimum);
+  ReleasedCells released{.passed = decision.passed, .people = {}, .values = {}};
+  released.people.resize(cells.people.size);
+  const std::vector<std::size_t> records = indices_of(decision.passed), shown = indices_of(decision.people_shown);
+  if (records.empty()) return released;
   Opening opening;
-  opening.add(gather(cells.people, records));
+  opening.add(gather(cells.people, shown));
   for (const Shared<u128>& values : cells.values) opening.add(cells.together ? values : gather(values, records));
   opening.run(engine);
-  released.people.resize(cells.people.size);
-  for (std::size_t i : records) released.people[i] = opening.next();
+  for (std::size_t i : shown) released.people[i] = opening.next();
   for (const Shared<u128>& values : cells.values) {
     std::vector<u128>& opened = released.values.emplace_back(values.size);
     if (cells.together) {
@@ -103,7 +120,8 @@ PassingCurve keep(const mpc::SharedCurve& curve, const Shared<u128>& people, con
 }
 
 void release_exactly(mpc::Engine& engine, const PassingCurve& curve, std::vector<ReleasedStratum>& released) {
-  const std::vector<std::size_t> points = indices_of(open_at_least(engine, add(curve.events, curve.censored), 1));
+  const std::vector<std::size_t> points =
+      indices_of(open_at_least(engine, {{narrow(add(curve.events, curve.censored)), 1}}).front());
   Opening opening;
   opening.add(curve.people);
   opening.add(gather(curve.events, points));
@@ -221,7 +239,7 @@ void release_merged(mpc::Engine& engine, const PassingCurve& curve, u64 minimum,
 std::vector<ReleasedStratum> release_curve(mpc::Engine& engine, const mpc::SharedCurve& curve,
                                            const mpc::ReleaseRule& rule) {
   const Shared<u128> people = sum_blocks(add(curve.events, curve.censored), curve.grid);
-  const std::vector<bool> passed = open_at_least(engine, people, rule.minimum_cell);
+  const std::vector<bool> passed = open_at_least(engine, {{narrow(people), rule.minimum_cell}}).front();
   std::vector<ReleasedStratum> released(curve.strata);
   for (std::size_t s = 0; s < curve.strata; ++s) released[s].passed = passed[s];
   const PassingCurve passing = keep(curve, people, passed);

@@ -5,7 +5,8 @@
 // Rounds     cells: one comparison, two openings; exact curves: two comparisons, three openings; merged: three and four
 // Rules
 //   Cells    a record passes when at least `minimum_cell` people stand behind it. (With a minimum of 1 only zeros are
-//            withheld, which says that they are zero.)
+//            withheld, which says that they are zero.) Where a value counts those with the event, it must be none or at
+//            least `minimum_cell`, and the number of people is opened only where the rest is none or as many, too.
 //   Curves   a stratum passes when it has at least `minimum_cell` people. Then
 //     exact  every grid point at which anyone leaves is opened with its counts;
 //     merged grid points are merged into steps that each cover at least `minimum_cell` events (release/merge.h), or the

@@ -4,14 +4,12 @@
 #include <bit>
 
 #include "base/error.h"
-#include "mpc/outcome.h"
-#include "oblivious/compare.h"
+#include "release/threshold.h"
 
 namespace cohortium::release {
 namespace {
 
 using mpc::Shared;
-using mpc::SharedBits;
 using mpc::u64;
 
 enum class Holds { kNone, kFew, kEnough };
@@ -75,22 +73,14 @@ class Blocks {
   std::size_t places_, padded_;
 };
 
-// What every count holds. One comparison with the minimum and, where zeros matter, with 1; opened together.
 std::vector<Holds> open_holdings(mpc::Engine& engine, const Shared<u64>& counts, u64 minimum, Zeros zeros) {
-  std::vector<Shared<u64>> compared{counts};
-  std::vector<u64> thresholds(counts.size, minimum);
-  if (zeros == Zeros::kAreFine) {
-    compared.push_back(counts);
-    thresholds.insert(thresholds.end(), counts.size, 1);
-  }
-  const SharedBits below = oblivious::less_than(engine, concatenate(std::span<const Shared<u64>>(compared)),
-                                                engine.constant(std::span<const u64>(thresholds)), mpc::count_bits);
-  const std::vector<u64> words = engine.open_bits(engine.not_bits(below));
-  auto at_least = [&](std::size_t i) { return ((words[i / 64] >> (i % 64)) & 1) != 0; };
+  std::vector<Threshold> thresholds{{counts, minimum}};
+  if (zeros == Zeros::kAreFine) thresholds.push_back({counts, 1});
+  const std::vector<std::vector<bool>> at_least = open_at_least(engine, thresholds);
   std::vector<Holds> holdings;
   for (std::size_t i = 0; i < counts.size; ++i) {
-    const bool none = zeros == Zeros::kAreFine && !at_least(counts.size + i);
-    holdings.push_back(at_least(i) ? Holds::kEnough : none ? Holds::kNone : Holds::kFew);
+    const bool none = zeros == Zeros::kAreFine && !at_least[1][i];
+    holdings.push_back(at_least[0][i] ? Holds::kEnough : none ? Holds::kNone : Holds::kFew);
   }
   return holdings;
 }

@@ -7,8 +7,7 @@
 // the block is one group.
 //
 // Reveals    which blocks hold none, few or enough: all of them follow from one another up the tree, and what is opened
-// is
-//            what the groups' borders need
+//            is what the groups' borders need
 // Rounds     those of one comparison, and one to open
 #pragma once
 

@@ -58,7 +58,9 @@ TEST_P(Release, CellsBelowTheMinimumStayClosed) {
       },
       {.minimum_cell = 11});
   EXPECT_EQ(outcome.cells->passed, (std::vector<bool>{false, true, false, true}));
-  EXPECT_EQ(outcome.cells->people, (std::vector<u128>{0, 11, 0, 5'000'000}));
+  EXPECT_EQ(outcome.cells->people[0], std::nullopt);
+  EXPECT_EQ(outcome.cells->people[1], u128{11});
+  EXPECT_EQ(outcome.cells->people[3], u128{5'000'000});
   EXPECT_EQ(outcome.cells->values[0], (std::vector<u128>{0, 2, 0, 4}));
 }
 
@@ -75,6 +77,23 @@ TEST_P(Release, CellsTogetherOpenAllOrNothing) {
   EXPECT_EQ(closed.cells->passed, (std::vector<bool>{false, false}));
   EXPECT_TRUE(closed.cells->values.empty());
   EXPECT_EQ(run(make({50, 11}), {.minimum_cell = 11}).cells->values[0], (std::vector<u128>{7, 8, 9}));
+}
+
+TEST_P(Release, FewEventsCloseARecordAndFewOthersHideItsPeople) {
+  const ReleasedOutcome outcome = run(
+      [](Engine& engine) {
+        return mpc::SharedOutcome{.cells = mpc::SharedCells{.people = share(engine, {50, 50, 50, 50, 50}),
+                                                            .values = {share(engine, {0, 5, 25, 45, 50})},
+                                                            .events = share(engine, {0, 5, 25, 45, 50})},
+                                  .curve = {}};
+      },
+      {.minimum_cell = 11});
+  EXPECT_EQ(outcome.cells->passed, (std::vector<bool>{true, false, true, true, true}));
+  EXPECT_EQ(outcome.cells->values[0], (std::vector<u128>{0, 0, 25, 45, 50}));
+  EXPECT_EQ(outcome.cells->people[0], u128{50});
+  EXPECT_EQ(outcome.cells->people[2], u128{50});
+  EXPECT_EQ(outcome.cells->people[3], std::nullopt);
+  EXPECT_EQ(outcome.cells->people[4], u128{50});
 }
 
 TEST_P(Release, ExactCurveShowsEveryTimeOfPassingStrata) {
@@ -194,7 +213,8 @@ TEST_P(Release, AWithheldCellLeavesNoTrace) {
   };
   for (u64 secret = 0; secret < 11; ++secret) {
     const ReleasedOutcome outcome = outcome_for(secret);
-    EXPECT_EQ(outcome.cells->people, (std::vector<u128>{0, 30}));
+    EXPECT_EQ(outcome.cells->people[0], std::nullopt);
+    EXPECT_EQ(outcome.cells->people[1], u128{30});
     EXPECT_EQ(outcome.cells->values[0], (std::vector<u128>{0, 9}));
   }
 }

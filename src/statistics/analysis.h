@@ -23,9 +23,9 @@ struct AnalysisEntry {
   std::string id = {};
   std::string kind = {};  // "count", "describe", "kaplan_meier", "log_rank"
   std::string title = {};
-  std::string column = {};           // describe
-  std::string time = {}, event = {};      // survival
-  std::vector<std::string> by = {};  // grouping columns, categories; the table is their product
+  std::string column = {};            // describe
+  std::string time = {}, event = {};  // survival
+  std::vector<std::string> by = {};   // grouping columns, categories; the table is their product
 };
 
 struct Declaration {

@@ -46,7 +46,7 @@ class Count final : public Analysis {
     nlohmann::json cells = nlohmann::json::array();
     for (std::size_t i = 0; i < grouping_.size(); ++i) {
       nlohmann::json cell = {{"levels", grouping_.codes(i)}, {"labels", grouping_.labels(i)}, {"n", nullptr}};
-      if (outcome.cells->passed[i]) cell["n"] = static_cast<std::uint64_t>(outcome.cells->people[i]);
+      if (outcome.cells->passed[i]) cell["n"] = static_cast<std::uint64_t>(*outcome.cells->people[i]);
       cells.push_back(std::move(cell));
     }
     std::vector<std::string> by;

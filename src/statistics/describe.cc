@@ -1,13 +1,12 @@
 // n, mean, variance and standard deviation of a column, in all or per group.
 //
 // Local      per group: n, the sum and the sum of squares of (x - centre), as integers in units of 2^-f and 2^-2f,
-// where the
-//            centre is the middle of the declared range: public, so nothing cancels and a large mean costs no digits
+//            where the centre is the middle of the declared range: public, so nothing cancels and a large mean costs no
+//            digits
 // Under MPC  sums over sites; the minimum-cell rule on n
 // Released   n and both sums for the groups that pass; mean, variance and sd follow from them
 // Error      each value is rounded once, to a relative 2^-f / range; the sums are exact integers. f is the largest
-// number of
-//            fraction bits, at most 40, for which a sum of squares of 2^32 people cannot leave the ring
+//            number of fraction bits, at most 40, for which a sum of squares of 2^32 people cannot leave the ring
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cmath>
@@ -87,7 +86,7 @@ class Describe final : public Analysis {
                               {"variance", nullptr},
                               {"sd", nullptr}};
       if (outcome.cells->passed[i]) {
-        const u128 n = outcome.cells->people[i];
+        const u128 n = *outcome.cells->people[i];
         group["n"] = static_cast<std::uint64_t>(n);
         if (n > 0) group["mean"] = mean(n, outcome.cells->values[0][i]);
         if (n > 1) {

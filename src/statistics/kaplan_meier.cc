@@ -2,11 +2,9 @@
 //
 // Local      events and censorings per group and point of the public time grid
 // Under MPC  sums over sites and numbers at risk (local); for merged steps also S(t) = prod (1 - d/n) and Greenwood's
-// sum of
-//            d / (n (n - d)), both in fixed point with 52 fraction bits
+//            sum of d / (n (n - d)), both in fixed point with 52 fraction bits
 // Released   exact: the times at which anyone leaves, with numbers at risk, of events and of censorings; everything
-// else
-//            follows from these. Merged: steps that each cover at least the minimum number of events, with S and
+//            else follows from these. Merged: steps that each cover at least the minimum number of events, with S and
 //            Greenwood's sum at their ends, and the other counts that pass
 // Error      exact: double rounding. Merged: the declared bound, T grid points times a few units of 2^-52
 #include <cmath>
@@ -50,8 +48,8 @@ class KaplanMeier final : public Analysis {
                     "with the number of events of each step; its value depends on the order of events inside a step");
     if (!exact) {
       declaration.analyst_learns.push_back(
-          "numbers at risk and of censorings where no difference between released numbers covers " +
-          below_minimum(rule_) + " (none excepted)");
+          "numbers at risk and of censorings, wherever no difference between released numbers covers some but " +
+          below_minimum(rule_));
     }
     declaration.columns = {columns_.time.name, columns_.event.name};
     for (const auto& column : columns_.grouping.columns()) declaration.columns.push_back(column.name);

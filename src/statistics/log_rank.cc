@@ -1,13 +1,13 @@
 // The log-rank test of two or more groups.
 //
 // Local      events and censorings per group and point of the public time grid
-// Under MPC  observed O_g = sum_t d_gt; expected E_g = sum_t D_t n_gt / N_t; covariance
-//            V_gh = sum_t D_t (N_t - D_t) / (N_t - 1) * n_gt / N_t * (delta_gh - n_ht / N_t), in fixed point with 52
-//            fraction bits; grid points at which nobody has the event add exactly 0 because every term carries the
-//            factor D_t
-// Released   n, O, E and V when every group passes the minimum-cell rule, else nothing; chi-square and p follow from
-// them Error      E and V within a few units of 2^-52 per event Source     Kalbfleisch and Prentice (2002), 1.5; as R's
-// survdiff with rho = 0
+// Under MPC  observed O_g = sum_t d_gt; expected E_g = sum_t D_t n_gt / N_t; covariance V_gh = sum_t D_t (N_t - D_t) /
+//            (N_t - 1) * n_gt / N_t * (delta_gh - n_ht / N_t), in fixed point with 52 fraction bits; grid points at
+//            which nobody has the event add exactly 0 because every term carries the factor D_t
+// Released   O, E and V when every group has enough people and none or enough events, else nothing, and n where those
+//            without the event are none or enough, too; chi-square and p follow from O, E and V
+// Error      E and V within a few units of 2^-52 per event
+// Source     Kalbfleisch and Prentice (2002), 1.5; as R's survdiff with rho = 0
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -48,10 +48,12 @@ class LogRank final : public Analysis {
   Declaration declare() const override {
     Declaration declaration;
     declaration.computes = "the log-rank test of " + columns_.time.name + columns_.grouping.describe();
+    const std::string few = below_minimum(rule_);
     declaration.analyst_learns = {
-        "per group the number of people, the observed and the expected number of events, and their "
-        "covariance over all sites together, hence chi-square and p; nothing when one of the groups has " +
-        below_minimum(rule_)};
+        "per group the observed and the expected number of events, and their covariance over all sites together, hence "
+        "chi-square and p; nothing when one of the groups has " +
+            few + ", or has some but " + few + " with the event",
+        "per group the number of people, unless some but " + few + " of them were censored"};
     declaration.columns = {columns_.time.name, columns_.event.name};
     for (const auto& column : columns_.grouping.columns()) declaration.columns.push_back(column.name);
     declaration.aggregate = columns_.key();
@@ -96,23 +98,31 @@ class LogRank final : public Analysis {
                                   concatenate(std::span<const Shared<u128>>(right)), fraction_bits);
     const std::vector<Shared<u128>> terms{share_of_risk, weighted, products};
     const Shared<u128> all = concatenate(std::span(terms));
+    const Shared<u128> observed = sum_blocks(counts.events, grid);
     const Shared<u128> sums = engine.dot(all, tile(deaths, all.size / grid), grid);
-    return {.cells =
-                mpc::SharedCells{
-                    .people = counts.people, .values = {sum_blocks(counts.events, grid), sums}, .together = true},
-            .curve = {}};
+    return {
+        .cells =
+            mpc::SharedCells{.people = counts.people, .values = {observed, sums}, .together = true, .events = observed},
+        .curve = {}};
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
     const std::size_t g = groups();
     nlohmann::json names = nlohmann::json::array();
-    for (std::size_t i = 0; i < g; ++i) names.push_back(columns_.grouping.code(i));
-    nlohmann::json out = {{"groups", names},     {"n", nullptr},     {"observed", nullptr}, {"expected", nullptr},
-                          {"variance", nullptr}, {"chisq", nullptr}, {"df", nullptr},       {"p", nullptr}};
+    nlohmann::json labels = nlohmann::json::array();
+    for (std::size_t i = 0; i < g; ++i) {
+      names.push_back(columns_.grouping.code(i));
+      labels.push_back(columns_.grouping.label(i));
+    }
+    nlohmann::json out = {{"groups", names},     {"labels", labels},    {"n", nullptr},
+                          {"observed", nullptr}, {"expected", nullptr}, {"variance", nullptr},
+                          {"chisq", nullptr},    {"df", nullptr},       {"p", nullptr}};
     if (!outcome.cells->passed.front()) return out;
     const LogRankSums sums = sums_of(*outcome.cells);
-    std::vector<std::uint64_t> n;
-    for (u128 people : outcome.cells->people) n.push_back(static_cast<std::uint64_t>(people));
+    nlohmann::json n = nlohmann::json::array();
+    for (const auto& people : outcome.cells->people) {
+      n.push_back(people ? nlohmann::json(static_cast<std::uint64_t>(*people)) : nlohmann::json(nullptr));
+    }
     const LogRankTest test = log_rank_test(sums);
     out["n"] = n;
     out["observed"] = sums.observed;

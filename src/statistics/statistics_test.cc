@@ -53,7 +53,7 @@ data::Table random_table(std::size_t rows, unsigned seed, double low = 0, double
 // Opens everything an analysis hands to the door: what release would open with nothing to withhold.
 mpc::ReleasedCells open_cells(mpc::Engine& engine, const mpc::SharedCells& cells) {
   mpc::ReleasedCells opened;
-  opened.people = engine.open(cells.people);
+  for (u128 count : engine.open(cells.people)) opened.people.emplace_back(count);
   opened.passed.assign(opened.people.size(), true);
   for (const auto& values : cells.values) opened.values.push_back(engine.open(values));
   return opened;

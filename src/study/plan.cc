@@ -16,10 +16,12 @@ namespace {
 
 constexpr std::size_t largest_aggregate = std::size_t{1} << 26;  // 1 GiB of shares per site and party
 
-json withheld_from_cells(const mpc::ReleasedCells& cells) {
-  const auto count = std::count(cells.passed.begin(), cells.passed.end(), false);
-  if (count == 0) return nullptr;
-  return std::to_string(count) + " of " + std::to_string(cells.passed.size()) + " groups";
+void add_withheld_from_cells(const mpc::ReleasedCells& cells, std::vector<std::string>& what) {
+  const std::string of_all = " of " + std::to_string(cells.passed.size()) + " groups";
+  const auto closed = std::count(cells.passed.begin(), cells.passed.end(), false);
+  const auto nameless = std::count(cells.people.begin(), cells.people.end(), std::nullopt) - closed;
+  if (closed > 0) what.push_back(std::to_string(closed) + of_all);
+  if (nameless > 0) what.push_back("the number of people of " + std::to_string(nameless) + of_all);
 }
 
 void add_withheld_from_stratum(const mpc::ReleasedStratum& stratum, const std::string& name,
@@ -114,9 +116,7 @@ json Plan::withheld(const std::vector<mpc::ReleasedOutcome>& outcomes) const {
   json all = json::array();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     std::vector<std::string> what;
-    if (outcomes[i].cells) {
-      if (const json cells = withheld_from_cells(*outcomes[i].cells); cells.is_string()) what.push_back(cells);
-    }
+    if (outcomes[i].cells) add_withheld_from_cells(*outcomes[i].cells, what);
     if (outcomes[i].curve) {
       const json presented = analyses_[i]->present(outcomes[i]);
       for (std::size_t s = 0; s < outcomes[i].curve->size(); ++s) {

@@ -150,7 +150,7 @@ Numbers per_group(const Node& analysis, const std::string& name, std::size_t gro
 }
 
 Html log_rank_section(const Node& analysis) {
-  const std::vector<std::string> groups = analysis.at("groups").texts();
+  const std::vector<std::string> groups = analysis.at("labels").texts();
   const Numbers size = per_group(analysis, "n", groups.size()),
                 observed = per_group(analysis, "observed", groups.size()),
                 expected = per_group(analysis, "expected", groups.size());

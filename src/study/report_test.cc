@@ -91,7 +91,7 @@ json sample() {
              "measured": {"rounds": 120, "bytes_sent": 4560000, "seconds": 0.25}},
     "withheld": [{"analysis": "tab", "what": "1 of 2 cells", "rule": "minimum cell size 11 of the study"}],
     "analyses": {
-      "lr": {"kind": "log_rank", "title": "Test", "chisq": 10.33, "df": 1, "p": 0.00013, "groups": ["control", "treated"],
+      "lr": {"kind": "log_rank", "title": "Test", "chisq": 10.33, "df": 1, "p": 0.00013, "groups": ["0", "1"], "labels": ["control", "treated"],
              "n": [100, 1200], "observed": [80, 60], "expected": [70.04, 69.96],
              "variance": [[30, -30], [-30, 30]], "error_bound": 1e-9},
       "age": {"kind": "describe", "title": "Age", "column": {"name": "age", "unit": "a"}, "by": ["arm"],
@@ -277,7 +277,7 @@ TEST(Curves, AStratumWithTooFewEventsShowsItsSizeOnly) {
 TEST(Report, AWithheldTestHasNoNumbers) {
   json result = sample();
   for (auto& [key, member] : result["analyses"]["lr"].items()) {
-    if (key != "kind" && key != "title" && key != "groups") member = nullptr;
+    if (key != "kind" && key != "title" && key != "groups" && key != "labels") member = nullptr;
   }
   const std::string page = render_report(result);
   EXPECT_TRUE(holds(page, "The test statistic is withheld or not defined."));

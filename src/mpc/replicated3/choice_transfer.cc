@@ -6,14 +6,13 @@
 // and the other one sends the mask of the chosen candidate.
 //
 // Security   semi-honest, 1 corruption of 3. Party 0 receives nothing. A chooser opens one candidate, which it knows to
-// be z_2
-//            and which z_0 (or z_1) hides from it; the other candidate stays masked. The choice is made by arithmetic,
-//            without branches or secret addresses
+//            be z_2 and which z_0 (or z_1) hides from it; the other candidate stays masked. The choice is made by
+//            arithmetic, without branches or secret addresses
 // Reveals    nothing
 // Rounds     1
 // Sent       party 0: 4k bits per element; parties 1 and 2: k bits each
 // Source     Mohassel and Rindal, CCS 2018, section 5.4 (three-party oblivious transfer), run in both directions at
-// once
+//            once
 #include "base/error.h"
 #include "mpc/replicated3/replicated3.h"
 

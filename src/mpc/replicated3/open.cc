@@ -2,8 +2,10 @@
 //
 // Security   semi-honest, 1 corruption of 3: the missing component follows from the result and what the receiver holds
 // Reveals    the vector, to the receivers alone; the bits behind the last element of a bit vector are cleared before
-// sending Rounds     1 Sent       k bits per element and receiver, by the receiver's previous party Source     Araki et
-// al., CCS 2016, section 2.2
+//            sending
+// Rounds     1
+// Sent       k bits per element and receiver, by the receiver's previous party
+// Source     Araki et al., CCS 2016, section 2.2
 #include "base/error.h"
 #include "mpc/bit_planes.h"
 #include "mpc/replicated3/replicated3.h"

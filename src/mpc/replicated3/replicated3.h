@@ -3,8 +3,7 @@
 //
 // Security   semi-honest, 1 corruption of 3
 // Setup      one key per pair of parties; both ends read the same key stream in step, so a kernel draws equally much at
-// both
-//            ends of a pair, and each stretch of the stream is used once
+//            both ends of a pair, and each stretch of the stream is used once
 // Source     Araki et al., CCS 2016; Mohassel and Rindal, CCS 2018
 //
 // Every kernel is one member of Replicated3, in a file of its own that opens with its contract. Replicated3Cost

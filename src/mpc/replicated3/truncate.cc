@@ -10,8 +10,7 @@
 // result minus x / 2^f lies in (-1, 1]. The "or" is a choice by top(b) between top(a) and 1: one joint-choice transfer.
 //
 // Security   semi-honest, 1 corruption of 3 (joint-choice transfer). The last digit of the result depends on a, which
-// is
-//            uniform: as a function, this is a rounding with a random threshold that party 0 knows
+//            is uniform: as a function, this is a rounding with a random threshold that party 0 knows
 // Reveals    nothing
 // Rounds     1
 // Sent       party 0: 4k bits per element; parties 1 and 2: k bits each

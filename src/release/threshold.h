@@ -1,0 +1,21 @@
+// Which counts reach a public threshold: the comparison behind every rule.
+//
+// Reveals    one bit per count
+// Rounds     those of one comparison, and one to open
+#pragma once
+
+#include <vector>
+
+#include "mpc/engine.h"
+
+namespace cohortium::release {
+
+struct Threshold {
+  mpc::Shared<mpc::u64> counts;  // below 2^count_bits
+  mpc::u64 least = 1;
+};
+
+// [count >= least] for every count of every entry, all in one comparison.
+std::vector<std::vector<bool>> open_at_least(mpc::Engine& engine, const std::vector<Threshold>& thresholds);
+
+}  // namespace cohortium::release

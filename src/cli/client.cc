@@ -11,6 +11,8 @@ using nlohmann::json;
 
 namespace {
 
+constexpr std::chrono::seconds patience{20};  // a coordinator that waits for news answers within 10 s
+
 net::PinnedPeers members_of(const governance::Consortium& consortium) {
   net::PinnedPeers peers;
   for (const auto& member : consortium.members) peers[member.name] = member.fingerprint;
@@ -26,7 +28,7 @@ Client::Client(const std::filesystem::path& identity, governance::Consortium con
 json Client::call(const std::string& node, const std::string& method, const std::string& target,
                   const std::string& body) const {
   const auto answer = attempt([&] {
-    return http_.call(node::member_named(consortium_, node), method, target, body, std::chrono::seconds(60),
+    return http_.call(node::member_named(consortium_, node), method, target, body, patience,
                       [] { return interrupted().load(); });
   });
   if (interrupted()) {

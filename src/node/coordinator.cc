@@ -19,6 +19,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::chrono::seconds approval_patience{5};
+constexpr std::chrono::seconds status_patience{10};
 
 }  // namespace
 
@@ -188,8 +189,7 @@ json Coordinator::status(const std::string& hash, std::uint64_t version) {
   if (found != runs_.end()) {
     Run& run = *found->second;
     if (version != 0) {
-      changed_.wait_for(lock, std::chrono::seconds(20),
-                        [&] { return run.version != version || run.state != "running"; });
+      changed_.wait_for(lock, status_patience, [&] { return run.version != version || run.state != "running"; });
     }
     status["state"] = run.state;
     status["version"] = run.version;

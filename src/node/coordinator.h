@@ -30,7 +30,7 @@ class Coordinator {
   nlohmann::json start(const std::string& hash, const std::string& analyst);
 
   // {"hash", "state": "submitted" | "running" | "done" | "failed", "version", "approvals", "run", "progress", "error"}.
-  // With `version` it waits, up to 20 s, until the status has another one.
+  // With `version` it waits, up to 10 s, until the status has another one.
   nlohmann::json status(const std::string& hash, std::uint64_t version);
 
  private:

@@ -8,6 +8,8 @@
 #include <boost/beast/http.hpp>
 #include <nlohmann/json.hpp>
 
+#include "node/members.h"
+
 namespace cohortium::node {
 namespace {
 
@@ -143,12 +145,10 @@ json HttpClient::call(const governance::Member& member, const std::string& metho
                       const std::string& body, std::chrono::milliseconds patience,
                       const std::function<bool()>& give_up) const {
   const std::string& peer = member.name;
-  const governance::Endpoint at = governance::endpoint_of(member);
-  const auto stream =
-      net::connect_tls(at.host, at.port, identity_, peers_, peer, net::http_protocol, net::after(connect_patience));
+  const auto stream = connect_to_member(member, identity_, peers_, net::http_protocol, net::after(connect_patience));
   BeastStream beast(*stream, patience);
   http::request<http::string_body> request(http::string_to_verb(method), target, 11);
-  request.set(http::field::host, at.host);
+  request.set(http::field::host, member.endpoint);
   request.set(http::field::content_type, "application/json");
   request.keep_alive(false);
   request.body() = body;

@@ -29,4 +29,16 @@ bool is_operator_of(const governance::Consortium& consortium, const std::string&
   return person != nullptr && person->role == governance::Role::kOperator && person->member == member;
 }
 
+std::unique_ptr<net::TlsStream> connect_to_member(const governance::Member& member, const net::TlsIdentity& identity,
+                                                  const net::PinnedPeers& peers, const std::string& protocol,
+                                                  net::Deadline deadline) {
+  const governance::Endpoint at = governance::endpoint_of(member);
+  auto stream =
+      attempt([&] { return net::connect_tls(at.host, at.port, identity, peers, member.name, protocol, deadline); });
+  if (stream.ok()) return std::move(stream).value();
+  Error error = stream.error();
+  if (!error.where.starts_with(member.name)) error.where = member.name + ", " + member.endpoint;
+  throw Failure(error);
+}
+
 }  // namespace cohortium::node

@@ -183,7 +183,9 @@ json Node::answer_study(const Request& request, const std::string& hash, const s
 json Node::answer_run(const Request& request, const std::string& run, const std::string& action) {
   allow(request.caller == consortium_.coordinator, request, "the coordinator");
   if (request.method == "POST" && action == "abort") {
-    rendezvous_.cancel(run, error_from_json(json::parse(request.body)));
+    const Error reason = error_from_json(json::parse(request.body));
+    spdlog::warn("run {} is given up: {}", run, reason.text());
+    rendezvous_.cancel(run, reason);
     return json::object();
   }
   if (request.method != "GET" || !action.empty()) no_such_page(request);

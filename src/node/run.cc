@@ -71,9 +71,8 @@ class Part {
   bool is_party() const { return std::find(parties_.begin(), parties_.end(), name()) != parties_.end(); }
 
   std::unique_ptr<net::TlsStream> connect(const std::string& peer, Purpose purpose) {
-    const governance::Endpoint at = governance::endpoint_of(member_named(settings_.consortium, peer));
-    auto stream = net::connect_tls(at.host, at.port, settings_.identity, settings_.peers, peer, net::channel_protocol,
-                                   net::after(connect_patience));
+    auto stream = connect_to_member(member_named(settings_.consortium, peer), settings_.identity, settings_.peers,
+                                    net::channel_protocol, net::after(connect_patience));
     greet(*stream, settings_.run, purpose);
     return stream;
   }

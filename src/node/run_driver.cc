@@ -30,10 +30,10 @@ std::vector<json> RunDriver::drive(const Report& report) {
     requests.emplace_back([this, i, &answers] { start_node(i, answers[i]); });
   watch(report);
   for (std::thread& request : requests) request.join();
-  if (errors_.empty()) return answers;
-  const auto own =
-      std::find_if(errors_.begin(), errors_.end(), [](const Error& e) { return !e.code.starts_with("net."); });
-  throw Failure(own != errors_.end() ? *own : errors_.front());
+  if (faults_.empty()) return answers;
+  throw Failure(std::min_element(faults_.begin(), faults_.end(), [](const Fault& a, const Fault& b) {
+                  return a.rank < b.rank;
+                })->error);
 }
 
 void RunDriver::start_node(std::size_t index, json& answer) {
@@ -74,11 +74,15 @@ void RunDriver::watch(const Report& report) {
 
 void RunDriver::fail(const std::string& node, Error error) {
   if (error.where.empty()) error.where = node;
+  if (error.code == "node.gave_up") return;  // because of another fault, which is known
+  const Fault fault{error, !error.code.starts_with("net.") ? 0 : error.where.starts_with(node) ? 1 : 2};
   {
     std::lock_guard lock(mutex_);
-    errors_.push_back(error);
-    if (failed_at_) return;
-    failed_at_ = steady_clock::now();
+    const bool is_news =
+        std::all_of(faults_.begin(), faults_.end(), [&](const Fault& known) { return fault.rank < known.rank; });
+    faults_.push_back(fault);
+    if (!failed_at_) failed_at_ = steady_clock::now();
+    if (!is_news) return;
   }
   for (const std::string& other : nodes_) {
     if (other == node) continue;

@@ -1,8 +1,8 @@
 // Drives one run from the coordinator: one long request to every node, a watcher beside them, and one verdict.
 //
 // A node that dies is noticed when its connection breaks, a node that hangs when it does not answer the watcher; it is
-// named and the others are told to stop. Of several errors the most telling wins: a site's own complaint over a peer's
-// "connection closed" that follows from it.
+// named and the others are told to stop. Of several errors the most telling wins: a node's own complaint, then a node
+// that this one cannot reach, then what nodes say about connections to each other.
 #pragma once
 
 #include <chrono>
@@ -34,6 +34,10 @@ class RunDriver {
   void start_node(std::size_t index, nlohmann::json& answer);
   void watch(const Report& report);
   void fail(const std::string& node, Error error);
+  struct Fault {
+    Error error;
+    int rank;  // the most telling first
+  };
   bool should_give_up();
 
   Ask ask_;
@@ -41,7 +45,7 @@ class RunDriver {
   std::vector<std::string> nodes_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Error> errors_;
+  std::vector<Fault> faults_;
   std::optional<std::chrono::steady_clock::time_point> failed_at_;
   std::size_t answered_ = 0;
 };

@@ -51,6 +51,9 @@ json Client::run(const std::string& hash) const {
 json Client::study(const std::string& hash, std::uint64_t version) const {
   return call(consortium_.coordinator, "GET", "/v1/studies/" + hash + "?version=" + std::to_string(version), "");
 }
+std::string Client::file(const std::string& hash) const {
+  return call(consortium_.coordinator, "GET", "/v1/studies/" + hash + "/file", "").at("study");
+}
 json Client::studies() const { return call(consortium_.coordinator, "GET", "/v1/studies", ""); }
 json Client::result(const std::string& hash) const {
   return call(consortium_.coordinator, "GET", "/v1/studies/" + hash + "/result", "");

@@ -24,6 +24,8 @@ class Client {
   nlohmann::json run(const std::string& hash) const;
   nlohmann::json study(const std::string& hash, std::uint64_t version = 0) const;
   nlohmann::json studies() const;
+  // The study file as submitted (canonical text).
+  std::string file(const std::string& hash) const;
   nlohmann::json result(const std::string& hash) const;
 
   // Follows a run to its end, telling `progress` every new status. Throws the run's failure.

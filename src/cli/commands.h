@@ -33,6 +33,8 @@ void check_study(const std::filesystem::path& study, const Output& output);
 void submit_study(const Caller& caller, const std::filesystem::path& study, const Output& output);
 void approve_study(const Caller& caller, const std::string& hash, const std::string& node, const Output& output);
 void run_study(const Caller& caller, const std::string& hash, const Output& output);
+// What an operator reads before she approves: the study as the coordinator has it, checked against its hash.
+void show_study(const Caller& caller, const std::string& hash, const Output& output);
 void show_status(const Caller& caller, const std::string& hash, const Output& output);
 void fetch_result(const Caller& caller, const std::string& hash, const std::filesystem::path& out,
                   const Output& output);

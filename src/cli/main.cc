@@ -38,6 +38,11 @@ void add_study_commands(CLI::App& app, const cli::Output& output, std::function<
   submit->callback([=, &output, &command] {
     command = [=, &output] { cli::submit_study(arguments->caller, arguments->study, output); };
   });
+  CLI::App* show = add("show", "A submitted study: its file, and what it computes, reveals and costs", true);
+  show->add_option("HASH", arguments->hash, "The study's hash")->required();
+  show->callback([=, &output, &command] {
+    command = [=, &output] { cli::show_study(arguments->caller, arguments->hash, output); };
+  });
   CLI::App* approve = add("approve", "Approve a study for your site", true);
   approve->add_option("HASH", arguments->hash, "The study's hash")->required();
   approve->add_option("--node", arguments->node, "Your site")->required();

@@ -62,13 +62,12 @@ std::string comparison_text(const study::Agreement& agreement, double plaintext_
 
 // The site's own account of what is wrong, which only its operator may see: here that is the caller.
 [[noreturn]] void fail_with_site_details(const LocalConsortium& nodes, const study::Study& study, const Error& error) {
-  for (const std::string& site : study.sites) {
-    const std::string details = nodes.site_error(site);
-    if (details.starts_with(error.code + ":")) {
-      Error full = error;
-      full.message += fmt::format("\n  {} says: {}", site, details);
-      throw Failure(full);
-    }
+  const std::string site = error.where.substr(0, error.where.find(':'));  // "south: age"
+  const bool known = std::find(study.sites.begin(), study.sites.end(), site) != study.sites.end();
+  if (const std::string details = known ? nodes.site_error(site) : ""; details.starts_with(error.code + ":")) {
+    Error full = error;
+    full.message += fmt::format("\n  {} says: {}", site, details);
+    throw Failure(full);
   }
   nodes.check_nodes();
   throw Failure(error);

@@ -70,6 +70,18 @@ void approve_study(const Caller& caller, const std::string& hash, const std::str
   print(output, answer, fmt::format("{} has approved \"{}\"\n", node, answer["title"].get<std::string>()));
 }
 
+void show_study(const Caller& caller, const std::string& hash, const Output& output) {
+  const study::Plan plan(study::parse_study(client_of(caller).file(hash), "study"));
+  if (plan.study().hash != hash) {
+    throw Failure({.code = "node.altered_study",
+                   .message = "the coordinator sent another study than the one asked for",
+                   .where = hash,
+                   .remedy = "do not approve; ask the coordinator's operator"});
+  }
+  const json document = json::parse(plan.study().canonical);
+  print(output, document, study::check_text(plan) + "\nThe study file\n" + document.dump(2) + "\n");
+}
+
 void run_study(const Caller& caller, const std::string& hash, const Output& output) {
   const Client client = client_of(caller);
   const json started = client.run(hash);

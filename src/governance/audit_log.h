@@ -10,8 +10,8 @@
 // Acknowledged  append() returns after line and head are on disk. A crash in between leaves at most an unfinished line
 //               (without a line feed), which opening the log cuts off: nobody was told that it was written.
 // Guaranteed    a change, a gap, a repetition or a new order of lines is found, and the first bad line named.
-// Not           whoever may rewrite log and head together can write another history: so heads (head()) also go into
-//               every result and to the other nodes, against which they can be compared.
+// Not           whoever may rewrite log and head together can write another history: note the head (head(), or
+//               `cohortium audit verify`) elsewhere from time to time.
 #pragma once
 
 #include <cstdint>

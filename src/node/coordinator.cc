@@ -177,7 +177,8 @@ std::string Coordinator::finish(const study::Plan& plan, const std::vector<std::
   for (const json& approval : run.approvals) {
     record.approvals.push_back({approval.at("site"), approval.at("by"), approval.at("time")});
   }
-  return study::assemble_result(plan, released, record).dump();
+  return study::assemble_result(plan, released, record).dump(2) +
+         "\n";  // as people keep it: the audit log has its hash
 }
 
 json Coordinator::status(const std::string& hash, std::uint64_t version) {

@@ -301,8 +301,10 @@ json Node::take_part_in_run(const Request& request) {
   audit("run.joined", hash, {{"run", run}});
   const study::Plan plan(study);
   const RunSettings settings{run, config_, consortium_, identity_, peers_, plan};
-  const Result<json> result = attempt([&] { return run_and_watch(request, settings, *active); });
-  rendezvous_.forget(run);
+  Result<json> result = attempt([&] { return run_and_watch(request, settings, *active); });
+  // A connection that broke because the run was cancelled says less than the reason for that.
+  if (const auto reason = rendezvous_.forget(run); reason && !result.ok() && result.error().code.starts_with("net."))
+    result = *reason;
   {
     std::lock_guard lock(mutex_);
     active_.erase(run);

@@ -1,5 +1,7 @@
 #include "node/rendezvous.h"
 
+#include <sys/socket.h>
+
 #include <algorithm>
 
 namespace cohortium::node {
@@ -60,13 +62,31 @@ std::unique_ptr<net::TlsStream> Rendezvous::take(const std::string& run, Purpose
 void Rendezvous::cancel(const std::string& run, const Error& reason) {
   std::lock_guard lock(mutex_);
   cancelled_.emplace(run, reason);
+  for (const Breakable* connections : breakable_) {
+    if (connections->run_ != run) continue;
+    for (int socket : connections->sockets_) ::shutdown(socket, SHUT_RDWR);
+  }
   changed_.notify_all();
 }
 
-void Rendezvous::forget(const std::string& run) {
+std::optional<Error> Rendezvous::forget(const std::string& run) {
   std::lock_guard lock(mutex_);
-  cancelled_.erase(run);
   std::erase_if(waiting_, [&](const auto& entry) { return std::get<0>(entry.first) == run; });
+  const auto reason = cancelled_.extract(run);
+  return reason.empty() ? std::nullopt : std::optional(reason.mapped());
+}
+
+Rendezvous::Breakable::Breakable(Rendezvous& rendezvous, std::string run, std::vector<int> sockets)
+    : rendezvous_(rendezvous), run_(std::move(run)), sockets_(std::move(sockets)) {
+  std::lock_guard lock(rendezvous_.mutex_);
+  if (const auto reason = rendezvous_.cancelled_.find(run_); reason != rendezvous_.cancelled_.end())
+    throw Failure(reason->second);
+  rendezvous_.breakable_.insert(this);
+}
+
+Rendezvous::Breakable::~Breakable() {
+  std::lock_guard lock(rendezvous_.mutex_);
+  rendezvous_.breakable_.erase(this);
 }
 
 }  // namespace cohortium::node

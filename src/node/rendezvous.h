@@ -6,8 +6,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "base/error.h"
 #include "net/tls.h"
@@ -28,9 +31,26 @@ class Rendezvous {
   // run was cancelled with.
   std::unique_ptr<net::TlsStream> take(const std::string& run, Purpose purpose, const std::string& peer,
                                        std::chrono::milliseconds patience);
-  // Ends all waiting of the run; closes what it had left.
+  // Ends all waiting of the run, here and on the connections it has handed over to a Breakable.
   void cancel(const std::string& run, const Error& reason);
-  void forget(const std::string& run);
+  // Closes what the run had left. Returns what it was cancelled for, if it was.
+  std::optional<Error> forget(const std::string& run);
+
+  // Connections in use by a run: while this lives, cancelling the run breaks them, so that nobody goes on computing.
+  class Breakable {
+   public:
+    // Fails with the error the run was cancelled with.
+    Breakable(Rendezvous& rendezvous, std::string run, std::vector<int> sockets);
+    ~Breakable();
+    Breakable(const Breakable&) = delete;
+    Breakable& operator=(const Breakable&) = delete;
+
+   private:
+    friend class Rendezvous;
+    Rendezvous& rendezvous_;
+    const std::string run_;
+    const std::vector<int> sockets_;
+  };
 
  private:
   using Key = std::tuple<std::string, Purpose, std::string>;
@@ -42,6 +62,7 @@ class Rendezvous {
   };
   std::map<Key, Waiting> waiting_;
   std::map<std::string, Error> cancelled_;
+  std::set<const Breakable*> breakable_;
 };
 
 // The greeting: 32 hexadecimal digits of the run, then the purpose.

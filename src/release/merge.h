@@ -6,8 +6,7 @@
 // long as one half has enough; a half with few joins the nearest group of the other half; when both halves have few,
 // the block is one group.
 //
-// Reveals    which blocks hold none, few or enough: all of them follow from one another up the tree, and what is opened
-//            is what the groups' borders need
+// Reveals    for every block whether it holds none, few or enough: more than the borders of the groups, which follow
 // Rounds     those of one comparison, and one to open
 #pragma once
 

@@ -2,11 +2,14 @@
 //
 // Local      events and censorings per group and point of the public time grid
 // Under MPC  sums over sites and numbers at risk (local); for merged steps also S(t) = prod (1 - d/n) and Greenwood's
-//            sum of d / (n (n - d)), both in fixed point with 52 fraction bits
+//            sum of d / (n (n - d)), both in fixed point with 56 fraction bits
 // Released   exact: the times at which anyone leaves, with numbers at risk, of events and of censorings; everything
 //            else follows from these. Merged: steps that each cover at least the minimum number of events, with S and
 //            Greenwood's sum at their ends, and the other counts that pass
-// Error      exact: double rounding. Merged: the declared bound, T grid points times a few units of 2^-52
+// Error      exact: double rounding. Merged: S within 3 T, Greenwood's sum within 5 T units of 2^-56 on a grid of T points;
+//            a root of a small sum multiplies its error, so the bound of the standard errors and limits is known only
+//            with the result, and at most the root of the sum's
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -14,6 +17,7 @@
 #include "oblivious/division.h"
 #include "oblivious/fixed_point.h"
 #include "oblivious/prefix_product.h"
+#include "statistics/distributions.h"
 #include "statistics/entries.h"
 #include "statistics/survival_counts.h"
 #include "statistics/survival_curve.h"
@@ -24,7 +28,7 @@ namespace {
 using mpc::Shared;
 using mpc::u128;
 
-constexpr int fraction_bits = 52;
+constexpr int fraction_bits = 56;
 constexpr double confidence = 0.95;
 
 class KaplanMeier final : public Analysis {
@@ -55,7 +59,7 @@ class KaplanMeier final : public Analysis {
     for (const auto& column : columns_.grouping.columns()) declaration.columns.push_back(column.name);
     declaration.aggregate = columns_.key();
     declaration.aggregate_size = columns_.aggregate_size();
-    declaration.error_bound = exact ? 0 : static_cast<double>(columns_.grid()) * std::ldexp(1.0, -fraction_bits + 4);
+    declaration.error_bound = exact ? 0 : limit_slope() * std::sqrt(sampling_error());
     return declaration;
   }
 
@@ -75,17 +79,38 @@ class KaplanMeier final : public Analysis {
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
     nlohmann::json strata = nlohmann::json::array();
-    for (std::size_t s = 0; s < columns_.strata(); ++s) strata.push_back(present_stratum(s, (*outcome.curve)[s]));
+    double error = 0;
+    for (std::size_t s = 0; s < columns_.strata(); ++s) {
+      strata.push_back(present_stratum(s, (*outcome.curve)[s]));
+      if (rule_.curve == mpc::CurveRule::kExact) continue;
+      for (const CurveRow& row : rows_of((*outcome.curve)[s])) error = std::max(error, error_at(row));
+    }
     nlohmann::json by = nlohmann::json::array();
     for (const auto& column : columns_.grouping.columns()) by.push_back(column.name);
     return {{"time", {{"column", columns_.time.name}, {"unit", columns_.time.unit}}},
             {"by", std::move(by)},
             {"curve", rule_.curve == mpc::CurveRule::kExact ? "exact" : "merged"},
             {"confidence", confidence},
+            {"error_bound", error},
             {"strata", std::move(strata)}};
   }
 
  private:
+  // Of S and of Greenwood's sum, anywhere on the grid.
+  double sampling_error() const { return 5 * static_cast<double>(columns_.grid()) * std::ldexp(1.0, -fraction_bits); }
+  // How much an error of the deviation of log(S) moves a limit. Log: z, since S exp(z deviation) is cut at 1. Log-log: at
+  // most z exp(z deviation / -log(S)), and deviation / -log(S) is at most 1 / sqrt(events so far).
+  double limit_slope() const {
+    const double z = normal_quantile((1 + confidence) / 2);
+    return z * std::exp(z / std::sqrt(static_cast<double>(rule_.minimum_cell)));
+  }
+  double error_at(const CurveRow& row) const {
+    // The root of v off by e is off by at most sqrt(e), and by at most e / (2 sqrt(v - e)) where v is larger than e.
+    const double e = sampling_error(), v = row.variance_log;
+    if (row.survival == 0) return e;
+    return e / row.survival + limit_slope() * (v > 2 * e ? e / (2 * std::sqrt(v - e)) : std::sqrt(e));
+  }
+
   // Survival and Greenwood's sum at every grid point.
   std::vector<Shared<u128>> estimate(mpc::Engine& engine, const SurvivalCounts& counts) const {
     const std::size_t size = counts.events.size;

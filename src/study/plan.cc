@@ -16,6 +16,15 @@ namespace {
 
 constexpr std::size_t largest_aggregate = std::size_t{1} << 26;  // 1 GiB of shares per site and party
 
+// "the number of people by sex" as a heading: "Number of people by sex".
+std::string heading(std::string sentence) {
+  if (sentence.starts_with("the ")) sentence.erase(0, 4);
+  if (sentence.front() >= 'a' && sentence.front() <= 'z' && !sentence.starts_with("n,")) {
+    sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
+  }
+  return sentence;
+}
+
 void add_withheld_from_cells(const mpc::ReleasedCells& cells, std::vector<std::string>& what) {
   const std::string of_all = " of " + std::to_string(cells.passed.size()) + " groups";
   const auto closed = std::count(cells.passed.begin(), cells.passed.end(), false);
@@ -104,8 +113,8 @@ json Plan::present(const std::vector<mpc::ReleasedOutcome>& outcomes) const {
   for (std::size_t i = 0; i < analyses_.size(); ++i) {
     json one = analyses_[i]->present(outcomes[i]);
     one["kind"] = study_.analyses[i].kind;
-    one["title"] = study_.analyses[i].title.empty() ? declarations_[i].computes : study_.analyses[i].title;
-    one["error_bound"] = declarations_[i].error_bound;
+    one["title"] = study_.analyses[i].title.empty() ? heading(declarations_[i].computes) : study_.analyses[i].title;
+    if (!one.contains("error_bound")) one["error_bound"] = declarations_[i].error_bound;  // else known better by now
     all[study_.analyses[i].id] = std::move(one);
   }
   return all;

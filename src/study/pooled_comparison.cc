@@ -1,3 +1,4 @@
+// What was released against the pooled answer, number by number.
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>

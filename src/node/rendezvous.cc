@@ -1,5 +1,6 @@
 #include "node/rendezvous.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -64,7 +65,7 @@ void Rendezvous::cancel(const std::string& run, const Error& reason) {
   cancelled_.emplace(run, reason);
   for (const Breakable* connections : breakable_) {
     if (connections->run_ != run) continue;
-    for (int socket : connections->sockets_) ::shutdown(socket, SHUT_RDWR);
+    for (const net::Socket& socket : connections->sockets_) ::shutdown(socket.descriptor(), SHUT_RDWR);
   }
   changed_.notify_all();
 }
@@ -76,8 +77,9 @@ std::optional<Error> Rendezvous::forget(const std::string& run) {
   return reason.empty() ? std::nullopt : std::optional(reason.mapped());
 }
 
-Rendezvous::Breakable::Breakable(Rendezvous& rendezvous, std::string run, std::vector<int> sockets)
-    : rendezvous_(rendezvous), run_(std::move(run)), sockets_(std::move(sockets)) {
+Rendezvous::Breakable::Breakable(Rendezvous& rendezvous, std::string run, const std::vector<int>& sockets)
+    : rendezvous_(rendezvous), run_(std::move(run)) {
+  for (int socket : sockets) sockets_.emplace_back(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
   std::lock_guard lock(rendezvous_.mutex_);
   if (const auto reason = rendezvous_.cancelled_.find(run_); reason != rendezvous_.cancelled_.end())
     throw Failure(reason->second);

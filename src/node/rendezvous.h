@@ -40,7 +40,7 @@ class Rendezvous {
   class Breakable {
    public:
     // Fails with the error the run was cancelled with.
-    Breakable(Rendezvous& rendezvous, std::string run, std::vector<int> sockets);
+    Breakable(Rendezvous& rendezvous, std::string run, const std::vector<int>& sockets);
     ~Breakable();
     Breakable(const Breakable&) = delete;
     Breakable& operator=(const Breakable&) = delete;
@@ -49,7 +49,7 @@ class Rendezvous {
     friend class Rendezvous;
     Rendezvous& rendezvous_;
     const std::string run_;
-    const std::vector<int> sockets_;
+    std::vector<net::Socket> sockets_;  // duplicates: valid however early the originals are closed
   };
 
  private:

@@ -116,6 +116,7 @@ class Part {
     }
     std::vector<int> sockets;
     for (const auto& stream : streams) sockets.push_back(stream->socket().descriptor());
+    const Rendezvous::Breakable breakable(rendezvous_, settings_.run, sockets);
     std::vector<std::unique_ptr<net::Channel>> channels = net::make_tls_channels(std::move(streams));
     channels.insert(channels.begin() + static_cast<std::ptrdiff_t>(self), nullptr);
     mpc::Session session({.self = static_cast<mpc::PartyId>(self),
@@ -124,7 +125,6 @@ class Part {
                           .run = settings_.run,
                           .plan = study().hash},
                          std::move(channels));
-    const Rendezvous::Breakable breakable(rendezvous_, settings_.run, std::move(sockets));
     const auto engine = mpc::make_engine(study().protocol, session);
     const mpc::Shared<u128> aggregates = collect(*engine);
 
@@ -157,10 +157,8 @@ class Part {
     const std::size_t limit = 1024 + 2 * sizeof(u128) * settings_.plan.aggregate_size();
     if (site == name()) return from_self_->receive_message(limit);
     auto stream = rendezvous_.take(settings_.run, Purpose::kShares, site, reading_patience);
-    const std::vector<int> sockets{stream->socket().descriptor()};
-    const auto channel = single_channel(std::move(stream));
-    const Rendezvous::Breakable breakable(rendezvous_, settings_.run, sockets);
-    return channel->receive_message(limit);
+    const Rendezvous::Breakable breakable(rendezvous_, settings_.run, {stream->socket().descriptor()});
+    return single_channel(std::move(stream))->receive_message(limit);
   }
 
   const RunSettings& settings_;

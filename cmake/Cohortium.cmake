@@ -17,7 +17,8 @@ if(CMAKE_BUILD_TYPE MATCHES "Rel")
 endif()
 if(COHORTIUM_SANITIZE)
   target_compile_options(cohortium_options INTERFACE -fsanitize=${COHORTIUM_SANITIZE} -fno-omit-frame-pointer
-                                                    -fno-sanitize-recover=all)
+                                                    -fno-sanitize-recover=all
+                                                    -Wno-maybe-uninitialized)  # instrumented code of the standard library sets it off
   target_link_options(cohortium_options INTERFACE -fsanitize=${COHORTIUM_SANITIZE})
 endif()
 

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t compute_parties = 3;
 constexpr std::chrono::seconds start_patience{20};
-constexpr std::chrono::seconds stop_patience{5};
+constexpr std::chrono::seconds stop_patience{1};  // nothing that these nodes hold is kept
 
 // Ports that nobody uses at the moment: all are held open until the last one is known.
 std::vector<std::uint16_t> free_ports(std::size_t count) {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t run_digits = 32;
 constexpr std::size_t most_waiting = 64;  // per member
 constexpr std::chrono::seconds greeting_patience{10};
-constexpr std::chrono::minutes longest_wait{1};
+constexpr std::chrono::minutes longest_wait{40};  // longer than a party waits for the slowest site
 
 }  // namespace
 

@@ -25,7 +25,7 @@ enum class Purpose : unsigned char {
 class Rendezvous {
  public:
   // Reads the greeting of a connection that has just been accepted and keeps it for its run. A member may leave at most
-  // 64 connections waiting; more are closed, and so is what nobody took within a minute.
+  // 64 connections waiting; more are closed, and so is what nobody took in 40 minutes.
   void accept(std::unique_ptr<net::TlsStream> stream);
   // Waits for the connection of `peer`; fails with net.peer_absent when it has not come in time, or with the error the
   // run was cancelled with.

@@ -63,7 +63,8 @@ std::vector<Cell> median_row(const Stratum& s) {
 }
 
 Html median_table(const Curves& curves, const std::string& confidence) {
-  TableContent table{.caption = "Median survival time",
+  TableContent table{.caption = curves.merged ? "Median survival time: the end of the first step at or below one half"
+                                              : "Median survival time",
                      .head = {capitalised(curves.by.empty() ? "stratum" : curves.by), "n", "Events",
                               with_unit("Median", curves.unit), confidence + " CI"}};
   for (const Stratum& stratum : curves.strata) table.rows.push_back(median_row(stratum));

@@ -72,6 +72,11 @@ Grouping EntryContext::grouping() const {
   return Grouping(std::move(levels));
 }
 
+SurvivalColumns survival_columns(const EntryContext& context) {
+  return {context.column("time", context.entry.time, data::ColumnType::kDuration),
+          context.column("event", context.entry.event, data::ColumnType::kEvent), context.grouping()};
+}
+
 std::string below_minimum(const mpc::ReleaseRule& rule) {
   return rule.minimum_cell == 1 ? "nobody" : "fewer than " + std::to_string(rule.minimum_cell) + " people";
 }

@@ -9,6 +9,7 @@
 
 #include "statistics/analysis.h"
 #include "statistics/grouping.h"
+#include "statistics/survival_counts.h"
 
 namespace cohortium::statistics {
 
@@ -22,6 +23,9 @@ struct EntryContext {
   const data::ColumnDeclaration& column(const std::string& field, const std::string& name, data::ColumnType type) const;
   Grouping grouping() const;
 };
+
+// The time, event and grouping that a survival analysis names.
+SurvivalColumns survival_columns(const EntryContext& context);
 
 // "fewer than 11 people", for leakage statements.
 std::string below_minimum(const mpc::ReleaseRule& rule);

@@ -195,10 +195,7 @@ class KaplanMeier final : public Analysis {
 }  // namespace
 
 std::unique_ptr<Analysis> make_kaplan_meier(const EntryContext& context) {
-  return std::make_unique<KaplanMeier>(
-      SurvivalColumns{context.column("time", context.entry.time, data::ColumnType::kDuration),
-                      context.column("event", context.entry.event, data::ColumnType::kEvent), context.grouping()},
-      context.rule);
+  return std::make_unique<KaplanMeier>(survival_columns(context), context.rule);
 }
 
 }  // namespace cohortium::statistics

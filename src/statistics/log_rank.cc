@@ -185,10 +185,7 @@ class LogRank final : public Analysis {
 }  // namespace
 
 std::unique_ptr<Analysis> make_log_rank(const EntryContext& context) {
-  return std::make_unique<LogRank>(
-      SurvivalColumns{context.column("time", context.entry.time, data::ColumnType::kDuration),
-                      context.column("event", context.entry.event, data::ColumnType::kEvent), context.grouping()},
-      context.rule, context.path);
+  return std::make_unique<LogRank>(survival_columns(context), context.rule, context.path);
 }
 
 }  // namespace cohortium::statistics

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "study/forecast.h"
+#include "study/result.h"
 
 namespace cohortium::study {
 
@@ -28,18 +29,12 @@ json check_summary(const Plan& plan) {
                      {"bytes_per_site", cost.bytes_per_site},
                      {"seconds", cost.seconds}});
   }
-  return {{"title", study.title},
-          {"purpose", study.purpose},
-          {"hash", study.hash},
-          {"sites", study.sites},
-          {"protocol", study.protocol},
-          {"release",
-           {{"minimum_cell", study.release.minimum_cell},
-            {"curve", study.release.curve == mpc::CurveRule::kExact ? "exact" : "merged"}}},
-          {"where", study.data.where},
-          {"analyses", computed},
-          {"leakage", to_json(leakage_statement(plan))},
-          {"forecast", costs}};
+  json summary = study_facts(study);
+  summary["where"] = study.data.where;
+  summary["analyses"] = computed;
+  summary["leakage"] = to_json(leakage_statement(plan));
+  summary["forecast"] = costs;
+  return summary;
 }
 
 std::string check_text(const Plan& plan) {

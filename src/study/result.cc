@@ -8,6 +8,17 @@ namespace cohortium::study {
 
 using nlohmann::json;
 
+json study_facts(const Study& study) {
+  return {{"title", study.title},
+          {"purpose", study.purpose},
+          {"hash", study.hash},
+          {"sites", study.sites},
+          {"protocol", study.protocol},
+          {"release",
+           {{"minimum_cell", study.release.minimum_cell},
+            {"curve", study.release.curve == mpc::CurveRule::kExact ? "exact" : "merged"}}}};
+}
+
 json assemble_result(const Plan& plan, const json& released, const RunRecord& run) {
   const Study& study = plan.study();
   const Forecast expected = forecast(plan, network_named(run.network));
@@ -16,15 +27,7 @@ json assemble_result(const Plan& plan, const json& released, const RunRecord& ru
     approvals.push_back({{"site", approval.site}, {"by", approval.by}, {"time", approval.time}});
   }
   return {{"cohortium_result", 1},
-          {"study",
-           {{"title", study.title},
-            {"purpose", study.purpose},
-            {"hash", study.hash},
-            {"sites", study.sites},
-            {"protocol", study.protocol},
-            {"release",
-             {{"minimum_cell", study.release.minimum_cell},
-              {"curve", study.release.curve == mpc::CurveRule::kExact ? "exact" : "merged"}}}}},
+          {"study", study_facts(study)},
           {"run",
            {{"id", run.id},
             {"started", run.started},

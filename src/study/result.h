@@ -24,6 +24,9 @@ struct RunRecord {
   double measured_seconds = 0;  // of the secure part, at the slowest compute party
 };
 
+// What a study is, for people and for the result: title, purpose, hash, sites, protocol, release rules.
+nlohmann::json study_facts(const Study& study);
+
 // `released` holds "analyses" and "withheld" as made by Plan at the compute parties.
 nlohmann::json assemble_result(const Plan& plan, const nlohmann::json& released, const RunRecord& run);
 

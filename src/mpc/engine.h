@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mpc/permutation.h"
 #include "mpc/shared.h"
 
 namespace cohortium::mpc {
@@ -63,6 +64,12 @@ class RingEngine {
   // The error's sign may depend on the shares, so the last digit of a truncated value is not a function of the value
   // alone.
   virtual Shared<W> truncate(const Shared<W>& a, int bits) = 0;
+  // The three products above, each result truncated by `bits`, to the same bound: cheaper than one after the other. The
+  // exact products lie below 2^(k-2) in absolute value.
+  virtual Shared<W> multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits) = 0;
+  virtual Shared<W> dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits) = 0;
+  virtual Shared<W> matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
+                                            std::size_t columns, int bits) = 0;
 
   // The `count` low bits of value mod 2^count, lowest first: plane j holds bit j of every element.
   virtual std::vector<SharedBits> to_bits(const Shared<W>& a, int count) = 0;
@@ -72,6 +79,13 @@ class RingEngine {
   virtual SharedBits is_zero(const Shared<W>& a, int count) = 0;
   // Each bit as the element 0 or 1.
   Shared<W> from_bit(const SharedBits& bits) { return from_bit(bits, Ring<W>{}); }
+  // The element whose bit j is planes[j]: the inverse of to_bits. 1 to k planes of equal size; absent ones are zero.
+  Shared<W> from_bits(std::span<const SharedBits> planes) { return from_bits(planes, Ring<W>{}); }
+  // bit ? a : 0, element by element; cheaper than from_bit and multiply.
+  virtual Shared<W> keep_where(const SharedBits& bit, const Shared<W>& a) = 0;
+
+  // Moves whole columns: `columns` holds columns of p.size elements, one after the other. All columns move alike.
+  virtual Shared<W> permute(const SecretPermutation& p, const Shared<W>& columns, Direction direction) = 0;
 
   // Elements uniform in the ring, known to nobody.
   Shared<W> random(std::size_t count) { return random(count, Ring<W>{}); }
@@ -79,6 +93,7 @@ class RingEngine {
  protected:
   // What a protocol overrides: the tag keeps the two rings' functions apart, which differ in their result only.
   virtual Shared<W> from_bit(const SharedBits& bits, Ring<W>) = 0;
+  virtual Shared<W> from_bits(std::span<const SharedBits> planes, Ring<W>) = 0;
   virtual Shared<W> random(std::size_t count, Ring<W>) = 0;
 };
 
@@ -96,6 +111,11 @@ class Engine : public RingEngine<u64>, public RingEngine<u128> {
   using RingEngine<u64>::dot, RingEngine<u128>::dot;
   using RingEngine<u64>::matrix_product, RingEngine<u128>::matrix_product;
   using RingEngine<u64>::truncate, RingEngine<u128>::truncate;
+  using RingEngine<u64>::multiply_truncate, RingEngine<u128>::multiply_truncate;
+  using RingEngine<u64>::dot_truncate, RingEngine<u128>::dot_truncate;
+  using RingEngine<u64>::matrix_product_truncate, RingEngine<u128>::matrix_product_truncate;
+  using RingEngine<u64>::keep_where, RingEngine<u128>::keep_where;
+  using RingEngine<u64>::permute, RingEngine<u128>::permute;
   using RingEngine<u64>::to_bits, RingEngine<u128>::to_bits;
   using RingEngine<u64>::bit, RingEngine<u128>::bit;
   using RingEngine<u64>::is_zero, RingEngine<u128>::is_zero;
@@ -110,9 +130,18 @@ class Engine : public RingEngine<u64>, public RingEngine<u128> {
   virtual SharedBits constant_bits(std::span<const u64> words, std::size_t count) = 0;
   virtual SharedBits share_bits(PartyId owner, std::span<const u64> words, std::size_t count) = 0;
   virtual std::vector<u64> open_bits(const SharedBits& a) = 0;  // bits behind the last element are zero
+  // The same for bits whose joint distribution is public, whatever the inputs (the order of shuffled elements, say): the
+  // cost forecast draws them at random, where it takes bits opened by open_bits to be ones.
+  virtual std::vector<u64> open_coins(const SharedBits& a) = 0;
   virtual SharedBits and_bits(const SharedBits& a, const SharedBits& b) = 0;
   virtual SharedBits not_bits(const SharedBits& a) = 0;  // local
   virtual SharedBits random_bits(std::size_t count) = 0;
+
+  // A uniformly random permutation of `size` < 2^32 elements that no coalition the protocol tolerates knows. Local.
+  virtual SecretPermutation random_permutation(std::size_t size) = 0;
+  // Columns of p.size bits each.
+  virtual std::vector<SharedBits> permute_bits(const SecretPermutation& p, std::span<const SharedBits> columns,
+                                               Direction direction) = 0;
 
   // A vector whose parts were dealt by someone outside the computation (a contributing site): `part` is this party's
   // part as made by `deal` (mpc/dealing.h). Fails with mpc.bad_share_bundle when its length does not fit.

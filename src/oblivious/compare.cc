@@ -50,7 +50,7 @@ Shared<W> select(Engine& engine, const SharedBits& bit, const Shared<W>& a, cons
 
 template <RingWord W>
 Shared<W> keep_where(Engine& engine, const SharedBits& bit, const Shared<W>& a) {
-  return engine.multiply(engine.ring<W>().from_bit(bit), a);
+  return engine.keep_where(bit, a);
 }
 
 #define COHORTIUM_FOR_RING(W)                                                                \

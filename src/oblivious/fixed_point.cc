@@ -6,12 +6,12 @@ namespace cohortium::oblivious {
 
 template <RingWord W>
 Shared<W> multiply_fixed(Engine& engine, const Shared<W>& a, const Shared<W>& b, int fraction_bits) {
-  return engine.truncate(engine.multiply(a, b), fraction_bits);
+  return engine.multiply_truncate(a, b, fraction_bits);
 }
 
 template <RingWord W>
 Shared<W> dot_fixed(Engine& engine, const Shared<W>& a, const Shared<W>& b, std::size_t length, int fraction_bits) {
-  return engine.truncate(engine.dot(a, b, length), fraction_bits);
+  return engine.dot_truncate(a, b, length, fraction_bits);
 }
 
 template <RingWord W>

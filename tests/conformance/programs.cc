@@ -83,6 +83,27 @@ std::vector<Program> ring_programs(const std::string& ring) {
          for (int count : {1, 2, 3, 13, mpc::bits_of<W>}) e.is_zero(elements<W>(e, n, seed), count);
        }},
       {"from_bit" + ring, [](Engine& e, std::size_t n, unsigned seed) { e.ring<W>().from_bit(bits(e, n, seed, 2)); }},
+      {"from_bits" + ring,
+       [](Engine& e, std::size_t n, unsigned seed) {
+         std::vector<SharedBits> planes;
+         for (unsigned j = 0; j < 20; ++j) planes.push_back(bits(e, n, seed + j, 2));
+         e.ring<W>().from_bits(planes);
+       }},
+      {"keep_where" + ring,
+       [](Engine& e, std::size_t n, unsigned seed) { e.keep_where(bits(e, n, seed, 1), elements<W>(e, n, seed)); }},
+      {"permute" + ring,
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto p = e.random_permutation(n);
+         const auto moved = e.permute(p, elements<W>(e, 3 * n, seed), mpc::Direction::kForwards);
+         e.permute(p, moved, mpc::Direction::kBackwards);
+       }},
+  };
+}
+
+// What oblivious/ builds of them, over one ring.
+template <class W>
+std::vector<Program> arithmetic_programs(const std::string& ring) {
+  return {
       {"multiply_fixed" + ring,
        [](Engine& e, std::size_t n, unsigned seed) {
          const auto a = share(e, signed_elements<W>(n, 30, seed));
@@ -124,6 +145,12 @@ std::vector<Program> bit_programs() {
       {"open_bits", [](Engine& e, std::size_t n, unsigned) { e.open_bits(e.random_bits(n)); }},
       {"and_bits",
        [](Engine& e, std::size_t n, unsigned seed) { e.and_bits(bits(e, n, seed), bits(e, n, seed + 1, 1)); }},
+      {"permute_bits",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto p = e.random_permutation(n);
+         const std::vector<SharedBits> columns{bits(e, n, seed), bits(e, n, seed + 1)};
+         e.permute_bits(p, e.permute_bits(p, columns, mpc::Direction::kForwards), mpc::Direction::kBackwards);
+       }},
       {"or_from_top",
        [](Engine& e, std::size_t n, unsigned seed) {
          std::vector<SharedBits> planes;
@@ -140,7 +167,9 @@ std::vector<Program> bit_programs() {
 const std::vector<Program>& kernel_programs() {
   static const std::vector<Program> programs = [] {
     std::vector<Program> all = ring_programs<u64>("_64");
-    for (auto more : {ring_programs<u128>("_128"), bit_programs()}) all.insert(all.end(), more.begin(), more.end());
+    for (auto more : {ring_programs<u128>("_128"), arithmetic_programs<u64>("_64"), arithmetic_programs<u128>("_128"),
+                      bit_programs()})
+      all.insert(all.end(), more.begin(), more.end());
     return all;
   }();
   return programs;

@@ -1,5 +1,7 @@
 #include "mpc/forecast/forecast.h"
 
+#include <random>
+
 #include "base/error.h"
 #include "mpc/bit_planes.h"
 #include "mpc/engine_of.h"
@@ -37,6 +39,23 @@ class PlaintextCost {
   Cost from_bit(std::size_t) const {
     return {};
   }
+  template <RingWord W>
+  Cost multiply_truncate(std::size_t) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost from_bits(std::size_t, int) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost keep_where(std::size_t) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost permute(std::size_t) const {
+    return {};
+  }
+  Cost permute_bits(std::size_t, std::size_t) const { return {}; }
   Cost to_bits(std::size_t, int) const { return {}; }
   Cost bit(std::size_t, int) const { return {}; }
   Cost is_zero(std::size_t, int) const { return {}; }
@@ -121,6 +140,39 @@ class Forecast {
     return Shared<W>(bits.size, 0);
   }
   template <RingWord W>
+  Shared<W> multiply_truncate(const Shared<W>& a, const Shared<W>& b, int) {
+    COHORTIUM_CHECK(a.size == b.size);
+    return product_truncated<W>(a.size);
+  }
+  template <RingWord W>
+  Shared<W> dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int) {
+    COHORTIUM_CHECK(a.size == b.size && length > 0 && a.size % length == 0);
+    return product_truncated<W>(a.size / length);
+  }
+  template <RingWord W>
+  Shared<W> matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
+                                    std::size_t columns, int) {
+    COHORTIUM_CHECK(a.size == rows * inner && b.size == inner * columns);
+    return product_truncated<W>(rows * columns);
+  }
+  template <RingWord W>
+  Shared<W> from_bits(std::span<const SharedBits> planes) {
+    COHORTIUM_CHECK(!planes.empty() && planes.size() <= bits_of<W>);
+    cost_ += costs_.template from_bits<W>(planes[0].size, static_cast<int>(planes.size()));
+    return Shared<W>(planes[0].size, 0);
+  }
+  template <RingWord W>
+  Shared<W> keep_where(const SharedBits& bit, const Shared<W>& a) {
+    COHORTIUM_CHECK(bit.size == a.size);
+    cost_ += costs_.template keep_where<W>(a.size);
+    return Shared<W>(a.size, 0);
+  }
+  template <RingWord W>
+  Shared<W> permute(const SecretPermutation&, const Shared<W>& columns, Direction) {
+    cost_ += costs_.template permute<W>(columns.size);
+    return Shared<W>(columns.size, 0);
+  }
+  template <RingWord W>
   Shared<W> random(std::size_t count) {
     return Shared<W>(count, 0);
   }
@@ -139,6 +191,11 @@ class Forecast {
     if (!ones.empty()) ones.back() = last_word_mask(a.size);
     return ones;
   }
+  std::vector<u64> open_coins(const SharedBits& a) {
+    std::vector<u64> coins = open_bits(a);
+    for (u64& word : coins) word &= coins_();
+    return coins;
+  }
   SharedBits and_bits(const SharedBits& a, const SharedBits& b) {
     COHORTIUM_CHECK(a.size == b.size);
     cost_ += costs_.and_bits(a.size);
@@ -146,6 +203,11 @@ class Forecast {
   }
   SharedBits not_bits(const SharedBits& a) { return a; }
   SharedBits random_bits(std::size_t count) { return SharedBits(count, 0); }
+  SecretPermutation random_permutation(std::size_t size) { return {.size = size, .part = {}}; }
+  std::vector<SharedBits> permute_bits(const SecretPermutation& p, std::span<const SharedBits> columns, Direction) {
+    cost_ += costs_.permute_bits(p.size, columns.size());
+    return std::vector<SharedBits>(columns.size(), SharedBits(p.size, 0));
+  }
   Shared<u128> adopt(std::span<const std::byte>, std::size_t count) { return Shared<u128>(count, 0); }
 
  private:
@@ -155,10 +217,17 @@ class Forecast {
     return Shared<W>(results, 0);
   }
 
+  template <RingWord W>
+  Shared<W> product_truncated(std::size_t results) {
+    cost_ += costs_.template multiply_truncate<W>(results);
+    return Shared<W>(results, 0);
+  }
+
   std::string_view name_;
   PartyId self_;
   Costs costs_;
   Cost cost_;
+  std::mt19937_64 coins_;  // nothing secret: the course of a forecast is public
 };
 
 }  // namespace

@@ -113,6 +113,58 @@ Shared<W> Plaintext::random(std::size_t count) {
   return result;
 }
 
+template <RingWord W>
+Shared<W> Plaintext::multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits) {
+  return truncate(multiply(a, b), bits);
+}
+
+template <RingWord W>
+Shared<W> Plaintext::dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits) {
+  return truncate(dot(a, b, length), bits);
+}
+
+template <RingWord W>
+Shared<W> Plaintext::matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows,
+                                             std::size_t inner, std::size_t columns, int bits) {
+  return truncate(matrix_product(a, b, rows, inner, columns), bits);
+}
+
+template <RingWord W>
+Shared<W> Plaintext::from_bits(std::span<const SharedBits> planes) {
+  COHORTIUM_CHECK(!planes.empty() && planes.size() <= bits_of<W>);
+  Shared<W> result(planes[0].size, 1);
+  for (std::size_t j = 0; j < planes.size(); ++j) result = add(result, scale(from_bit<W>(planes[j]), W{1} << j));
+  return result;
+}
+
+template <RingWord W>
+Shared<W> Plaintext::keep_where(const SharedBits& bit, const Shared<W>& a) {
+  return multiply(from_bit<W>(bit), a);
+}
+
+template <RingWord W>
+Shared<W> Plaintext::permute(const SecretPermutation& p, const Shared<W>& columns, Direction direction) {
+  Shared<W> result(columns.size, 1);
+  move_columns(std::span<const std::uint32_t>(p.part[0]), direction, std::span<const W>(columns.component[0]),
+               std::span<W>(result.component[0]));
+  return result;
+}
+
+SecretPermutation Plaintext::random_permutation(std::size_t size) {
+  return {.size = size, .part = {draw_permutation(generator_, size), {}}};
+}
+
+std::vector<SharedBits> Plaintext::permute_bits(const SecretPermutation& p, std::span<const SharedBits> columns,
+                                                Direction direction) {
+  std::vector<SharedBits> result;
+  for (const SharedBits& column : columns) {
+    COHORTIUM_CHECK(column.size == p.size);
+    SharedBits& moved = result.emplace_back(p.size, 1);
+    move_bits(p.part[0], direction, column.component[0], moved.component[0]);
+  }
+  return result;
+}
+
 SharedBits Plaintext::constant_bits(std::span<const u64> words, std::size_t count) {
   SharedBits result(count, 1);
   COHORTIUM_CHECK(words.size() == result.words());
@@ -157,20 +209,27 @@ Shared<u128> Plaintext::adopt(std::span<const std::byte> part, std::size_t count
   return result;
 }
 
-#define COHORTIUM_FOR_RING(W)                                                                                \
-  template Shared<W> Plaintext::constant(std::span<const W>);                                                \
-  template Shared<W> Plaintext::share(PartyId, std::span<const W>, std::size_t);                             \
-  template std::vector<W> Plaintext::open(const Shared<W>&);                                                 \
-  template std::optional<std::vector<W>> Plaintext::open_to(PartyId, const Shared<W>&);                      \
-  template Shared<W> Plaintext::multiply(const Shared<W>&, const Shared<W>&);                                \
-  template Shared<W> Plaintext::dot(const Shared<W>&, const Shared<W>&, std::size_t);                        \
-  template Shared<W> Plaintext::matrix_product(const Shared<W>&, const Shared<W>&, std::size_t, std::size_t, \
-                                               std::size_t);                                                 \
-  template Shared<W> Plaintext::truncate(const Shared<W>&, int);                                             \
-  template std::vector<SharedBits> Plaintext::to_bits(const Shared<W>&, int);                                \
-  template SharedBits Plaintext::bit(const Shared<W>&, int);                                                 \
-  template SharedBits Plaintext::is_zero(const Shared<W>&, int);                                             \
-  template Shared<W> Plaintext::from_bit(const SharedBits&);                                                 \
+#define COHORTIUM_FOR_RING(W)                                                                                         \
+  template Shared<W> Plaintext::constant(std::span<const W>);                                                         \
+  template Shared<W> Plaintext::share(PartyId, std::span<const W>, std::size_t);                                      \
+  template std::vector<W> Plaintext::open(const Shared<W>&);                                                          \
+  template std::optional<std::vector<W>> Plaintext::open_to(PartyId, const Shared<W>&);                               \
+  template Shared<W> Plaintext::multiply(const Shared<W>&, const Shared<W>&);                                         \
+  template Shared<W> Plaintext::dot(const Shared<W>&, const Shared<W>&, std::size_t);                                 \
+  template Shared<W> Plaintext::matrix_product(const Shared<W>&, const Shared<W>&, std::size_t, std::size_t,          \
+                                               std::size_t);                                                          \
+  template Shared<W> Plaintext::truncate(const Shared<W>&, int);                                                      \
+  template std::vector<SharedBits> Plaintext::to_bits(const Shared<W>&, int);                                         \
+  template SharedBits Plaintext::bit(const Shared<W>&, int);                                                          \
+  template SharedBits Plaintext::is_zero(const Shared<W>&, int);                                                      \
+  template Shared<W> Plaintext::from_bit(const SharedBits&);                                                          \
+  template Shared<W> Plaintext::multiply_truncate(const Shared<W>&, const Shared<W>&, int);                           \
+  template Shared<W> Plaintext::dot_truncate(const Shared<W>&, const Shared<W>&, std::size_t, int);                   \
+  template Shared<W> Plaintext::matrix_product_truncate(const Shared<W>&, const Shared<W>&, std::size_t, std::size_t, \
+                                                        std::size_t, int);                                            \
+  template Shared<W> Plaintext::from_bits(std::span<const SharedBits>);                                               \
+  template Shared<W> Plaintext::keep_where(const SharedBits&, const Shared<W>&);                                      \
+  template Shared<W> Plaintext::permute(const SecretPermutation&, const Shared<W>&, Direction);                       \
   template Shared<W> Plaintext::random(std::size_t);
 COHORTIUM_FOR_RING(u64)
 COHORTIUM_FOR_RING(u128)

@@ -50,14 +50,31 @@ class Plaintext {
   template <RingWord W>
   Shared<W> from_bit(const SharedBits& bits);
   template <RingWord W>
+  Shared<W> multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits);
+  template <RingWord W>
+  Shared<W> dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits);
+  template <RingWord W>
+  Shared<W> matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
+                                    std::size_t columns, int bits);
+  template <RingWord W>
+  Shared<W> from_bits(std::span<const SharedBits> planes);
+  template <RingWord W>
+  Shared<W> keep_where(const SharedBits& bit, const Shared<W>& a);
+  template <RingWord W>
+  Shared<W> permute(const SecretPermutation& p, const Shared<W>& columns, Direction direction);
+  template <RingWord W>
   Shared<W> random(std::size_t count);
 
   SharedBits constant_bits(std::span<const u64> words, std::size_t count);
   SharedBits share_bits(PartyId owner, std::span<const u64> words, std::size_t count);
   std::vector<u64> open_bits(const SharedBits& a);
+  std::vector<u64> open_coins(const SharedBits& a) { return open_bits(a); }
   SharedBits and_bits(const SharedBits& a, const SharedBits& b);
   SharedBits not_bits(const SharedBits& a);
   SharedBits random_bits(std::size_t count);
+  SecretPermutation random_permutation(std::size_t size);
+  std::vector<SharedBits> permute_bits(const SecretPermutation& p, std::span<const SharedBits> columns,
+                                       Direction direction);
   Shared<u128> adopt(std::span<const std::byte> part, std::size_t count);
 
  private:

@@ -29,7 +29,40 @@ Shared<W> Replicated3::from_bit(const SharedBits& bits) {
   return choice_transfer(choice);
 }
 
-template Shared<u64> Replicated3::from_bit(const SharedBits&);
-template Shared<u128> Replicated3::from_bit(const SharedBits&);
+template <RingWord W>
+Cost Replicated3Cost::from_bits(std::size_t count, int planes) const {
+  return from_bit<W>(count * planes);
+}
+
+template <RingWord W>
+Shared<W> Replicated3::from_bits(std::span<const SharedBits> planes) {
+  COHORTIUM_CHECK(!planes.empty() && planes.size() <= bits_of<W>);
+  const std::size_t n = planes[0].size;
+  const Shared<W> bits = from_bit<W>(concatenate(planes));
+  Shared<W> result(n, 2);
+  for (std::size_t j = 0; j < planes.size(); ++j) result = add(result, scale(slice(bits, j * n, n), W{1} << j));
+  return result;
+}
+
+template <RingWord W>
+Cost Replicated3Cost::keep_where(std::size_t count) const {
+  Cost cost = from_bit<W>(count);
+  return cost += multiply<W>(count);
+}
+
+template <RingWord W>
+Shared<W> Replicated3::keep_where(const SharedBits& bit, const Shared<W>& a) {
+  return multiply(from_bit<W>(bit), a);
+}
+
+#define COHORTIUM_FOR_RING(W)                                             \
+  template Shared<W> Replicated3::from_bit(const SharedBits&);            \
+  template Cost Replicated3Cost::from_bits<W>(std::size_t, int) const;    \
+  template Shared<W> Replicated3::from_bits(std::span<const SharedBits>); \
+  template Cost Replicated3Cost::keep_where<W>(std::size_t) const;        \
+  template Shared<W> Replicated3::keep_where(const SharedBits&, const Shared<W>&);
+COHORTIUM_FOR_RING(u64)
+COHORTIUM_FOR_RING(u128)
+#undef COHORTIUM_FOR_RING
 
 }  // namespace cohortium::mpc

@@ -54,6 +54,17 @@ class Replicated3Cost {
   Cost from_bit(std::size_t count) const {
     return transfer<W>(count);
   }
+  template <RingWord W>
+  Cost multiply_truncate(std::size_t results) const;
+  template <RingWord W>
+  Cost from_bits(std::size_t count, int planes) const;
+  template <RingWord W>
+  Cost keep_where(std::size_t count) const;
+  template <RingWord W>
+  Cost permute(std::size_t elements) const {
+    return permute_words(elements * sizeof(W) / sizeof(u64));
+  }
+  Cost permute_bits(std::size_t size, std::size_t columns) const { return permute_words((size + 63) / 64 * columns); }
   Cost to_bits(std::size_t count, int bits) const;
   Cost bit(std::size_t count, int position) const;
   Cost is_zero(std::size_t count, int bits) const;
@@ -64,6 +75,7 @@ class Replicated3Cost {
 
  private:
   static std::size_t bit_bytes(std::size_t count) { return (count + 63) / 64 * sizeof(u64); }
+  Cost permute_words(std::size_t words) const;
   Cost share_bytes(PartyId owner, std::size_t bytes) const { return {1, party_ == owner ? bytes : 0}; }
   Cost open_bytes(std::size_t bytes) const { return {1, bytes}; }
   template <RingWord W>
@@ -107,14 +119,31 @@ class Replicated3 {
   template <RingWord W>
   Shared<W> from_bit(const SharedBits& bits);
   template <RingWord W>
+  Shared<W> multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits);
+  template <RingWord W>
+  Shared<W> dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits);
+  template <RingWord W>
+  Shared<W> matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
+                                    std::size_t columns, int bits);
+  template <RingWord W>
+  Shared<W> from_bits(std::span<const SharedBits> planes);
+  template <RingWord W>
+  Shared<W> keep_where(const SharedBits& bit, const Shared<W>& a);
+  template <RingWord W>
+  Shared<W> permute(const SecretPermutation& p, const Shared<W>& columns, Direction direction);
+  template <RingWord W>
   Shared<W> random(std::size_t count);
 
   SharedBits constant_bits(std::span<const u64> words, std::size_t count);
   SharedBits share_bits(PartyId owner, std::span<const u64> words, std::size_t count);
   std::vector<u64> open_bits(const SharedBits& a);
+  std::vector<u64> open_coins(const SharedBits& a) { return open_bits(a); }
   SharedBits and_bits(const SharedBits& a, const SharedBits& b);
   SharedBits not_bits(const SharedBits& a);
   SharedBits random_bits(std::size_t count);
+  SecretPermutation random_permutation(std::size_t size);
+  std::vector<SharedBits> permute_bits(const SecretPermutation& p, std::span<const SharedBits> columns,
+                                       Direction direction);
   Shared<u128> adopt(std::span<const std::byte> part, std::size_t count);
 
  private:
@@ -141,6 +170,11 @@ class Replicated3 {
   template <RingWord W>
   void reshare(Shared<W>& summands);
   Components<u64> and_components(const Components<u64>& a, const Components<u64>& b);
+
+  // The three passes of a shuffle over a vector of words; Group says how words are masked and moved.
+  template <class Group>
+  Components<typename Group::Word> shuffle(const Group& group, const SecretPermutation& p, Direction direction,
+                                           const Components<typename Group::Word>& a);
 
   // Bit planes 0 .. count-1 of both operands of x = (x0 + x1) + x2, shared.
   struct Operands {

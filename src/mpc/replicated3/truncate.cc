@@ -51,7 +51,37 @@ Shared<W> Replicated3::truncate(const Shared<W>& a, int bits) {
   return result;
 }
 
-template Shared<u64> Replicated3::truncate(const Shared<u64>&, int);
-template Shared<u128> Replicated3::truncate(const Shared<u128>&, int);
+template <RingWord W>
+Cost Replicated3Cost::multiply_truncate(std::size_t results) const {
+  Cost cost = multiply<W>(results);
+  return cost += truncate<W>(results);
+}
+
+template <RingWord W>
+Shared<W> Replicated3::multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits) {
+  return truncate(multiply(a, b), bits);
+}
+
+template <RingWord W>
+Shared<W> Replicated3::dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits) {
+  return truncate(dot(a, b, length), bits);
+}
+
+template <RingWord W>
+Shared<W> Replicated3::matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows,
+                                               std::size_t inner, std::size_t columns, int bits) {
+  return truncate(matrix_product(a, b, rows, inner, columns), bits);
+}
+
+#define COHORTIUM_FOR_RING(W)                                                                              \
+  template Shared<W> Replicated3::truncate(const Shared<W>&, int);                                         \
+  template Cost Replicated3Cost::multiply_truncate<W>(std::size_t) const;                                  \
+  template Shared<W> Replicated3::multiply_truncate(const Shared<W>&, const Shared<W>&, int);              \
+  template Shared<W> Replicated3::dot_truncate(const Shared<W>&, const Shared<W>&, std::size_t, int);      \
+  template Shared<W> Replicated3::matrix_product_truncate(const Shared<W>&, const Shared<W>&, std::size_t, \
+                                                          std::size_t, std::size_t, int);
+COHORTIUM_FOR_RING(u64)
+COHORTIUM_FOR_RING(u128)
+#undef COHORTIUM_FOR_RING
 
 }  // namespace cohortium::mpc

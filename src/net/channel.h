@@ -5,6 +5,9 @@
 //  - receive() fills exactly message.size() bytes with the peer's next message; a message of another length is the
 //    peer's fault (net.unexpected_length). It fails with net.peer_closed, net.peer_silent (no byte arrived within the
 //    patience; any progress restarts the clock) or net.bad_frame. The error names the peer.
+//  - try_receive() takes the next message if that needs no waiting. Else it returns false and keeps what has arrived, part
+//    of it perhaps in `message` already: come again with the same span, by try_receive() or receive(), before anything
+//    else is received. It fails as receive() does, but for lack of patience: only receive() waits.
 //  - after a failure the channel stays failed: nothing is ever retried.
 //  - whoever is done calls close(). A channel that is destroyed without it takes the peer's receive down with
 //    net.peer_closed: that is how a party that fails tells the others.
@@ -41,6 +44,7 @@ class Channel {
   virtual const std::string& peer() const = 0;
   virtual void send(std::span<const std::byte> message) = 0;
   virtual void receive(std::span<std::byte> message) = 0;
+  virtual bool try_receive(std::span<std::byte> message) = 0;
   // The peer's next message of any length up to `limit` (else net.unexpected_length).
   virtual Bytes receive_message(std::size_t limit) = 0;
   // Sends what is still queued and says goodbye, so that the peer does not take the end for a fault.

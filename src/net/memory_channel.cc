@@ -59,13 +59,14 @@ void MemoryChannel::deliver(std::uint64_t sequence, std::span<const std::byte> m
   fail(peer_closed(peer_));
 }
 
-Bytes MemoryChannel::next_message() {
+std::optional<Bytes> MemoryChannel::next_message(std::chrono::milliseconds patience) {
   if (failure_) throw Failure(*failure_);
   std::unique_lock lock(in_->mutex);
-  const bool ready = in_->changed.wait_for(lock, patience_, [&] { return !in_->frames.empty() || in_->writer_gone; });
+  const auto ready = [&] { return !in_->frames.empty() || in_->writer_gone; };
+  if (patience > patience.zero() ? !in_->changed.wait_for(lock, patience, ready) : !ready()) return std::nullopt;
   if (in_->frames.empty()) {
     lock.unlock();
-    fail(ready ? peer_closed(peer_) : peer_silent(peer_, patience_));
+    fail(peer_closed(peer_));
   }
   MemoryPipe::Frame frame = std::move(in_->frames.front());
   in_->frames.pop_front();
@@ -76,14 +77,27 @@ Bytes MemoryChannel::next_message() {
   return std::move(frame.message);
 }
 
-void MemoryChannel::receive(std::span<std::byte> message) {
-  const Bytes arrived = next_message();
+Bytes MemoryChannel::await_message() {
+  std::optional<Bytes> arrived = next_message(patience_);
+  if (!arrived) fail(peer_silent(peer_, patience_));
+  return *std::move(arrived);
+}
+
+void MemoryChannel::hand_out(const Bytes& arrived, std::span<std::byte> message) {
   if (arrived.size() != message.size()) fail(unexpected_length(peer_, message.size(), arrived.size()));
   std::copy(arrived.begin(), arrived.end(), message.begin());
 }
 
+void MemoryChannel::receive(std::span<std::byte> message) { hand_out(await_message(), message); }
+
+bool MemoryChannel::try_receive(std::span<std::byte> message) {
+  const std::optional<Bytes> arrived = next_message(std::chrono::milliseconds(0));
+  if (arrived) hand_out(*arrived, message);
+  return arrived.has_value();
+}
+
 Bytes MemoryChannel::receive_message(std::size_t limit) {
-  Bytes arrived = next_message();
+  Bytes arrived = await_message();
   if (arrived.size() > limit) fail(longer_than(peer_, limit, arrived.size()));
   return arrived;
 }

@@ -26,6 +26,7 @@ class MemoryChannel final : public Channel {
   const std::string& peer() const override { return peer_; }
   void send(std::span<const std::byte> message) override { deliver(traffic_.messages_sent, message); }
   void receive(std::span<std::byte> message) override;
+  bool try_receive(std::span<std::byte> message) override;
   Bytes receive_message(std::size_t limit) override;
   void close() override;
   Traffic traffic() const override { return traffic_; }
@@ -34,7 +35,10 @@ class MemoryChannel final : public Channel {
   void deliver(std::uint64_t sequence, std::span<const std::byte> message);
 
  private:
-  Bytes next_message();
+  // Nothing if none came within `patience`.
+  std::optional<Bytes> next_message(std::chrono::milliseconds patience);
+  Bytes await_message();
+  void hand_out(const Bytes& arrived, std::span<std::byte> message);
   [[noreturn]] void fail(Error error);
 
   std::string peer_;

@@ -78,6 +78,27 @@ TEST(MemoryChannel, WhatWasSentBeforeTheEndStillArrives) {
   EXPECT_EQ(code_of_receive(*b, 3), "net.peer_closed");
 }
 
+TEST(MemoryChannel, TakesAMessageOnlyIfItIsThere) {
+  auto [a, b] = memory_channel_pair("alpha", "beta");
+  Bytes message(3);
+  EXPECT_FALSE(b->try_receive(message));
+  a->send(message_of(3, 1));
+  a->send(message_of(4, 1));
+  EXPECT_TRUE(b->try_receive(message));
+  EXPECT_EQ(message, message_of(3, 1));
+  EXPECT_EQ(b->traffic().messages_received, 1u);
+  const auto code = [&message, &b = *b] { return attempt([&] { return b.try_receive(message); }).error().code; };
+  EXPECT_EQ(code(), "net.unexpected_length");
+  EXPECT_EQ(code(), "net.unexpected_length");
+}
+
+TEST(MemoryChannel, TryingNoticesTheEnd) {
+  auto [a, b] = memory_channel_pair("alpha", "beta");
+  a.reset();
+  Bytes message(3);
+  EXPECT_EQ(attempt([&message, &b = *b] { return b.try_receive(message); }).error().code, "net.peer_closed");
+}
+
 TEST(MemoryChannel, SilenceEndsThePatience) {
   const auto [a, b] = memory_channel_pair("alpha", "beta", 30ms);
   EXPECT_EQ(code_of_receive(*b, 3), "net.peer_silent");
@@ -120,6 +141,8 @@ TEST(RecordingChannel, WritesDownWhatPasses) {
   auto [a, b] = memory_channel_pair("alpha", "beta");
   const auto transcript = std::make_shared<Transcript>();
   const auto recorded = record(std::move(a), transcript);
+  Bytes none(1);
+  EXPECT_FALSE(recorded->try_receive(none));
   recorded->send(message_of(2, 7));
   b->send(message_of(1, 8));
   EXPECT_EQ(recorded->receive_message(8), message_of(1, 8));
@@ -129,6 +152,9 @@ TEST(RecordingChannel, WritesDownWhatPasses) {
   EXPECT_EQ(entries[0].bytes, message_of(2, 7));
   EXPECT_EQ(entries[1].direction, Direction::kReceived);
   EXPECT_EQ(entries[1].bytes, message_of(1, 8));
+  b->send(message_of(1, 9));
+  EXPECT_TRUE(recorded->try_receive(none));
+  EXPECT_EQ(transcript->entries().at(2).bytes, message_of(1, 9));
 }
 
 }  // namespace

@@ -172,26 +172,27 @@ class TlsChannel final : public Channel {
 
   void receive(std::span<std::byte> message) override {
     group_->guard([&] {
-      const std::uint64_t length = read_header();
-      if (length != message.size()) throw Failure(unexpected_length(peer(), message.size(), length));
-      read_exactly(message);
-      count_received(length);
+      while (!take(message)) group_->wait_for_progress(line_);
     });
+  }
+
+  bool try_receive(std::span<std::byte> message) override {
+    return group_->guard([&] { return take(message); });
   }
 
   Bytes receive_message(std::size_t limit) override {
     return group_->guard([&] {
-      const std::uint64_t length = read_header();
-      if (length > limit) throw Failure(longer_than(peer(), limit, length));
+      COHORTIUM_CHECK(incoming_.filled == 0);
+      while (!take_header()) group_->wait_for_progress(line_);
+      if (incoming_.length > limit) throw Failure(longer_than(peer(), limit, incoming_.length));
       // Memory follows what has arrived, not what the peer announced.
       constexpr std::size_t portion = std::size_t{16} << 20;
       Bytes message;
-      while (message.size() < length) {
-        const std::size_t from = message.size();
-        message.resize(std::min<std::uint64_t>(length, std::max(2 * from, portion)));
-        read_exactly(std::span(message).subspan(from));
+      while (message.size() < incoming_.length) {
+        message.resize(std::min<std::uint64_t>(incoming_.length, std::max(2 * message.size(), portion)));
+        while (!fill(message, incoming_.filled)) group_->wait_for_progress(line_);
       }
-      count_received(length);
+      finish_message();
       return message;
     });
   }
@@ -210,31 +211,55 @@ class TlsChannel final : public Channel {
   }
 
  private:
-  std::uint64_t read_header() {
-    std::array<std::byte, header_size> header;
-    read_exactly(header);
-    const std::uint64_t length = get_little_endian(std::span(header).first(8));
-    const std::uint64_t sequence = get_little_endian(std::span(header).subspan(8));
-    if (sequence != traffic_.messages_received) throw Failure(bad_frame(peer(), "a message is missing or repeated"));
-    if (length > group_->options().maximum_message) throw Failure(bad_frame(peer(), "a message is too large"));
-    return length;
-  }
+  // How far the next message has come; the steps below never wait and go on where the last call stopped.
+  struct Incoming {
+    std::array<std::byte, header_size> header{};
+    std::size_t header_filled = 0;
+    std::uint64_t length = 0;  // once the header is complete
+    std::size_t filled = 0;    // of the message
+  };
 
-  void read_exactly(std::span<std::byte> out) {
-    while (!out.empty()) {
-      const std::size_t count = line_.read(out);
-      if (count == 0) group_->wait_for_progress(line_);
-      out = out.subspan(count);
+  bool take(std::span<std::byte> message) {
+    if (!take_header()) return false;
+    if (incoming_.length != message.size()) {
+      COHORTIUM_CHECK(incoming_.filled == 0);  // the same span again
+      throw Failure(unexpected_length(peer(), message.size(), incoming_.length));
     }
+    if (!fill(message, incoming_.filled)) return false;
+    finish_message();
+    return true;
   }
 
-  void count_received(std::uint64_t length) {
-    traffic_.bytes_received += length;
+  bool take_header() {
+    if (incoming_.header_filled == header_size) return true;
+    if (!fill(incoming_.header, incoming_.header_filled)) return false;
+    incoming_.length = get_little_endian(std::span(incoming_.header).first(8));
+    const std::uint64_t sequence = get_little_endian(std::span(incoming_.header).subspan(8));
+    if (sequence != traffic_.messages_received) throw Failure(bad_frame(peer(), "a message is missing or repeated"));
+    if (incoming_.length > group_->options().maximum_message) {
+      throw Failure(bad_frame(peer(), "a message is too large"));
+    }
+    return true;
+  }
+
+  bool fill(std::span<std::byte> out, std::size_t& filled) {
+    while (filled < out.size()) {
+      const std::size_t count = line_.read(out.subspan(filled));
+      if (count == 0) return false;
+      filled += count;
+    }
+    return true;
+  }
+
+  void finish_message() {
+    traffic_.bytes_received += incoming_.length;
     ++traffic_.messages_received;
+    incoming_ = {};
   }
 
   std::shared_ptr<ChannelGroup> group_;
   Line line_;
+  Incoming incoming_;
   Traffic traffic_;
   bool closed_ = false;
 };

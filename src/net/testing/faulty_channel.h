@@ -35,6 +35,7 @@ class FaultyChannel final : public Channel {
     memory().deliver(sequence, message);
   }
   void receive(std::span<std::byte> message) override { inner_->receive(message); }
+  bool try_receive(std::span<std::byte> message) override { return inner_->try_receive(message); }
   Bytes receive_message(std::size_t limit) override { return inner_->receive_message(limit); }
   void close() override { inner_->close(); }
   Traffic traffic() const override { return inner_->traffic(); }

@@ -47,6 +47,11 @@ class RecordingChannel final : public Channel {
     inner_->receive(message);
     transcript_->add(Direction::kReceived, message);
   }
+  bool try_receive(std::span<std::byte> message) override {
+    if (!inner_->try_receive(message)) return false;
+    transcript_->add(Direction::kReceived, message);
+    return true;
+  }
   Bytes receive_message(std::size_t limit) override {
     Bytes message = inner_->receive_message(limit);
     transcript_->add(Direction::kReceived, message);

@@ -35,6 +35,14 @@ struct Cost {
   bool operator==(const Cost&) const = default;
 };
 
+// What the wire between two parties is like. The default stands for one machine or one room: where messages take less
+// than two milliseconds, all links are taken to be alike.
+struct Link {
+  double latency_seconds = 1e-4;  // one way
+  double bytes_per_second = 1e9;
+  bool operator==(const Link&) const = default;
+};
+
 // Names a ring where the arguments do not.
 template <RingWord W>
 struct Ring {};
@@ -148,6 +156,9 @@ class Engine : public RingEngine<u64>, public RingEngine<u128> {
   virtual Shared<u128> adopt(std::span<const std::byte> part, std::size_t count) = 0;
 
   virtual Cost cost() const = 0;  // so far
+  // The worst link between any two parties, as all of them agreed when the session started: public, equal at all
+  // parties, and what protocols and algorithms go by where they trade rounds for bytes.
+  virtual Link link() const = 0;
 };
 
 }  // namespace cohortium::mpc

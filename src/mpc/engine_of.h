@@ -19,6 +19,7 @@ class EngineOf final : public Engine {
   PartyId self() const override { return protocol_.self(); }
   int parties() const override { return protocol_.parties(); }
   Cost cost() const override { return protocol_.cost(); }
+  Link link() const override { return protocol_.link(); }
 
   Shared<u64> constant(std::span<const u64> values) override { return protocol_.constant(values); }
   Shared<u64> share(PartyId owner, std::span<const u64> values, std::size_t count) override {

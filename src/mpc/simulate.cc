@@ -13,16 +13,19 @@ namespace {
 
 using Channels = std::vector<std::unique_ptr<net::Channel>>;
 
-// channels[i][j] leads from party i to party j.
-std::vector<Channels> connect_all(int parties, const WrapChannel& wrap, std::chrono::milliseconds patience) {
+// channels[i][lane * parties + j] leads from party i to party j.
+std::vector<Channels> connect_all(int parties, const Simulation& simulation) {
   std::vector<Channels> channels(parties);
-  for (auto& row : channels) row.resize(parties);
-  for (PartyId a = 0; a < parties; ++a) {
-    for (PartyId b = a + 1; b < parties; ++b) {
-      auto [first, second] =
-          net::memory_channel_pair("party" + std::to_string(a), "party" + std::to_string(b), patience);
-      channels[a][b] = wrap ? wrap(a, b, std::move(first)) : std::move(first);
-      channels[b][a] = wrap ? wrap(b, a, std::move(second)) : std::move(second);
+  for (auto& row : channels) row.resize(parties * simulation.lanes);
+  const WrapChannel& wrap = simulation.wrap;
+  for (int lane = 0; lane < simulation.lanes; ++lane) {
+    for (PartyId a = 0; a < parties; ++a) {
+      for (PartyId b = a + 1; b < parties; ++b) {
+        auto [first, second] =
+            net::memory_channel_pair("party" + std::to_string(a), "party" + std::to_string(b), simulation.patience);
+        channels[a][lane * parties + b] = wrap ? wrap(a, b, std::move(first)) : std::move(first);
+        channels[b][lane * parties + a] = wrap ? wrap(b, a, std::move(second)) : std::move(second);
+      }
     }
   }
   return channels;
@@ -30,10 +33,10 @@ std::vector<Channels> connect_all(int parties, const WrapChannel& wrap, std::chr
 
 }  // namespace
 
-Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&)>& body, const WrapChannel& wrap,
-                     std::chrono::milliseconds patience) {
+Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&)>& body,
+                     const Simulation& simulation) {
   const int parties = parties_of(protocol);
-  std::vector<Channels> channels = connect_all(parties, wrap, patience);
+  std::vector<Channels> channels = connect_all(parties, simulation);
   Outcomes outcomes{.error = std::vector<std::optional<Error>>(parties), .cause = {}};
   std::mutex mutex;
   auto run_party = [&](PartyId self) {
@@ -44,7 +47,9 @@ Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&
                                       .parties = parties,
                                       .protocol = std::string(protocol),
                                       .run = "simulation",
-                                      .plan = "simulation"},
+                                      .plan = "simulation",
+                                      .lanes = simulation.lanes,
+                                      .link = simulation.link},
                       std::move(channels[self]));
       body(*make_engine(protocol, *session));
       session->finish();

@@ -24,6 +24,14 @@ namespace cohortium::mpc {
 using WrapChannel =
     std::function<std::unique_ptr<net::Channel>(PartyId self, PartyId peer, std::unique_ptr<net::Channel> channel)>;
 
+// The network that is played.
+struct Simulation {
+  WrapChannel wrap = {};  // called for every lane
+  std::chrono::milliseconds patience = std::chrono::seconds(30);
+  int lanes = 1;
+  Link link = {};  // what the engines take it for; nothing is slowed down
+};
+
 // How a simulated run ended at every party. The cause is the party that failed first; one that failed because a peer
 // had closed counts only if all did.
 struct Outcomes {
@@ -32,23 +40,23 @@ struct Outcomes {
 };
 
 // Runs body(engine) at every party and takes leave (Session::finish). Peers are called party0, party1, …. A party waits
-// for a peer's message no longer than `patience`.
-Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&)>& body, const WrapChannel& wrap = {},
-                     std::chrono::milliseconds patience = std::chrono::seconds(30));
+// for a peer's message no longer than the patience.
+Outcomes run_parties(std::string_view protocol, const std::function<void(Engine&)>& body,
+                     const Simulation& simulation = {});
 
 // What every party returned. Throws the error of the cause.
 template <class Body>
-auto simulate(std::string_view protocol, Body body, const WrapChannel& wrap = {}) {
+auto simulate(std::string_view protocol, Body body, const Simulation& simulation = {}) {
   using Value = std::invoke_result_t<Body, Engine&>;
   auto check = [](const Outcomes& outcomes) {
     if (outcomes.cause) throw Failure(*outcomes.error[*outcomes.cause]);
   };
   if constexpr (std::is_void_v<Value>) {
-    check(run_parties(protocol, body, wrap));
+    check(run_parties(protocol, body, simulation));
   } else {
     std::array<std::optional<Value>, 8> values;  // one party's thread writes one place
     const Outcomes outcomes = run_parties(
-        protocol, [&](Engine& e) { values.at(e.self()) = body(e); }, wrap);
+        protocol, [&](Engine& e) { values.at(e.self()) = body(e); }, simulation);
     check(outcomes);
     std::vector<Value> results;
     for (std::size_t party = 0; party < outcomes.error.size(); ++party) results.push_back(std::move(*values[party]));

@@ -46,7 +46,8 @@ TEST_P(Faults, EndTheRunAndNameThePeer) {
           if (self != culprit || peer != victim) return channel;
           return net::make_faulty(std::move(channel), {.kind = fault.kind, .message = message});
         };
-        const mpc::Outcomes outcomes = mpc::run_parties(protocol, program, make_faulty, std::chrono::milliseconds(200));
+        const mpc::Outcomes outcomes =
+            mpc::run_parties(protocol, program, {.wrap = make_faulty, .patience = std::chrono::milliseconds(200)});
         for (const auto& error : outcomes.error) ASSERT_TRUE(error.has_value()) << "a party finished all the same";
         const Error& error = *outcomes.error[victim];
         EXPECT_TRUE(fault.codes.contains(error.code)) << error.code;

@@ -26,12 +26,11 @@ using Transcripts = std::map<std::pair<PartyId, PartyId>, std::shared_ptr<Transc
 
 Transcripts record_run(const char* protocol, const Program& program, std::size_t n, unsigned seed) {
   Transcripts transcripts;
-  mpc::simulate(
-      protocol, [&](Engine& engine) { program.run(engine, n, seed); },
-      [&](PartyId self, PartyId peer, std::unique_ptr<net::Channel> channel) {
-        auto& transcript = transcripts[{self, peer}] = std::make_shared<Transcript>();
-        return net::record(std::move(channel), transcript);
-      });
+  mpc::simulate(protocol, [&](Engine& engine) { program.run(engine, n, seed); },
+                {.wrap = [&](PartyId self, PartyId peer, std::unique_ptr<net::Channel> channel) {
+                  auto& transcript = transcripts[{self, peer}] = std::make_shared<Transcript>();
+                  return net::record(std::move(channel), transcript);
+                }});
   return transcripts;
 }
 

@@ -14,7 +14,7 @@ namespace {
 // The plaintext protocol costs nothing.
 class PlaintextCost {
  public:
-  explicit PlaintextCost(PartyId) {}
+  PlaintextCost(PartyId, Link, int) {}
   template <RingWord W>
   Cost share(PartyId, std::size_t) const {
     return {};
@@ -56,9 +56,18 @@ class PlaintextCost {
     return {};
   }
   Cost permute_bits(std::size_t, std::size_t) const { return {}; }
-  Cost to_bits(std::size_t, int) const { return {}; }
-  Cost bit(std::size_t, int) const { return {}; }
-  Cost is_zero(std::size_t, int) const { return {}; }
+  template <RingWord W>
+  Cost to_bits(std::size_t, int) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost bit(std::size_t, int) const {
+    return {};
+  }
+  template <RingWord W>
+  Cost is_zero(std::size_t, int) const {
+    return {};
+  }
   Cost share_bits(PartyId, std::size_t) const { return {}; }
   Cost open_bits(std::size_t) const { return {}; }
   Cost and_bits(std::size_t) const { return {}; }
@@ -67,12 +76,14 @@ class PlaintextCost {
 template <class Costs>
 class Forecast {
  public:
-  Forecast(std::string_view name, PartyId self) : name_(name), self_(self), costs_(self) {}
+  Forecast(std::string_view name, PartyId self, Link link, int lanes)
+      : name_(name), self_(self), link_(link), costs_(self, link, lanes) {}
 
   std::string_view name() const { return name_; }
   PartyId self() const { return self_; }
   int parties() const { return parties_of(name_); }
   Cost cost() const { return cost_; }
+  Link link() const { return link_; }
 
   template <RingWord W>
   Shared<W> constant(std::span<const W> values) {
@@ -119,19 +130,19 @@ class Forecast {
   template <RingWord W>
   std::vector<SharedBits> to_bits(const Shared<W>& a, int count) {
     COHORTIUM_CHECK(count >= 1 && count <= bits_of<W>);
-    cost_ += costs_.to_bits(a.size, count);
+    cost_ += costs_.template to_bits<W>(a.size, count);
     return std::vector<SharedBits>(count, SharedBits(a.size, 0));
   }
   template <RingWord W>
   SharedBits bit(const Shared<W>& a, int position) {
     COHORTIUM_CHECK(position >= 0 && position < bits_of<W>);
-    cost_ += costs_.bit(a.size, position);
+    cost_ += costs_.template bit<W>(a.size, position);
     return SharedBits(a.size, 0);
   }
   template <RingWord W>
   SharedBits is_zero(const Shared<W>& a, int count) {
     COHORTIUM_CHECK(count >= 1 && count <= bits_of<W>);
-    cost_ += costs_.is_zero(a.size, count);
+    cost_ += costs_.template is_zero<W>(a.size, count);
     return SharedBits(a.size, 0);
   }
   template <RingWord W>
@@ -225,6 +236,7 @@ class Forecast {
 
   std::string_view name_;
   PartyId self_;
+  Link link_;
   Costs costs_;
   Cost cost_;
   std::mt19937_64 coins_;  // nothing secret: the course of a forecast is public
@@ -232,10 +244,12 @@ class Forecast {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self) {
+std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self, Link link, int lanes) {
   COHORTIUM_CHECK(self >= 0 && self < parties_of(protocol));
-  if (protocol == "plaintext") return std::make_unique<EngineOf<Forecast<PlaintextCost>>>("plaintext", self);
-  return std::make_unique<EngineOf<Forecast<Replicated3Cost>>>("replicated3", self);
+  if (protocol == "plaintext") {
+    return std::make_unique<EngineOf<Forecast<PlaintextCost>>>("plaintext", self, link, lanes);
+  }
+  return std::make_unique<EngineOf<Forecast<Replicated3Cost>>>("replicated3", self, link, lanes);
 }
 
 double forecast_seconds(const Cost& cost, const Link& link) {

@@ -12,13 +12,8 @@
 
 namespace cohortium::mpc {
 
-// Party `self` of `protocol`. Fails with mpc.unknown_protocol.
-std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self);
-
-struct Link {
-  double latency_seconds = 0;  // one way
-  double bytes_per_second = 1;
-};
+// Party `self` of `protocol`, as it would run over such a link with so many lanes. Fails with mpc.unknown_protocol.
+std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self, Link link = {}, int lanes = 1);
 
 // The time the wire takes: every round waits for one message, every byte passes once.
 double forecast_seconds(const Cost& cost, const Link& link);

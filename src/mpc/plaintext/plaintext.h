@@ -23,6 +23,7 @@ class Plaintext {
   PartyId self() const { return 0; }
   int parties() const { return 1; }
   Cost cost() const { return {}; }
+  Link link() const { return {}; }
 
   template <RingWord W>
   Shared<W> constant(std::span<const W> values);

@@ -14,43 +14,41 @@
 // Source     Mohassel and Rindal, CCS 2018, section 5.4 (three-party oblivious transfer), run in both directions at
 //            once
 #include "base/error.h"
-#include "mpc/replicated3/replicated3.h"
+#include "mpc/replicated3/lane.h"
 
 namespace cohortium::mpc {
 
 template <RingWord W>
-Cost Replicated3Cost::transfer(std::size_t count) const {
+Cost LaneCost::transfer(std::size_t count) const {
   return {1, (party_ == 0 ? 4 : 1) * count * sizeof(W)};
 }
 
 template <RingWord W>
-Shared<W> Replicated3::choice_transfer(const Choice<W>& choice) {
-  return self() == 0 ? offer(choice) : choose(choice);
+void Lane::choice_transfer(const Choice<W>& choice, Parts<W> out) {
+  self() == 0 ? offer(choice, out) : choose(choice, out);
 }
 
 template <RingWord W>
-Shared<W> Replicated3::offer(const Choice<W>& choice) {
+void Lane::offer(const Choice<W>& choice, Parts<W> out) {
   const std::size_t n = choice.count;
   COHORTIUM_CHECK(choice.if_zero.size() == n && choice.if_one.size() == n);
-  Shared<W> result(n, 2);
-  result.component = {draw<W>(with_previous_, n), draw<W>(with_next_, n)};
+  random(n, out);
   Buffer<W> to_first = draw<W>(with_previous_, 2 * n), to_second = draw<W>(with_next_, 2 * n);
   for (std::size_t i = 0; i < n; ++i) {
-    const W others = result.component[0][i] + result.component[1][i];
+    const W others = out.first[i] + out.second[i];
     const W zero = choice.if_zero[i] - others, one = choice.if_one[i] - others;
     to_first[i] += zero;
     to_first[n + i] += one;
     to_second[i] += zero;
     to_second[n + i] += one;
   }
-  session_.exchange({{1, bytes_of(to_first)}, {2, bytes_of(to_second)}}, {});
-  return result;
+  channels_.exchange({{1, bytes_of(to_first)}, {2, bytes_of(to_second)}}, {});
 }
 
 template <RingWord W>
-Shared<W> Replicated3::choose(const Choice<W>& choice) {
+void Lane::choose(const Choice<W>& choice, Parts<W> out) {
   const std::size_t n = choice.count;
-  COHORTIUM_CHECK(choice.bits.size() == (n + 63) / 64);
+  COHORTIUM_CHECK(choice.bits.size() == words_for_bits(n));
   const auto chosen = [&](const Buffer<W>& pairs, std::size_t i) {
     const W all_ones_if_one = W{0} - static_cast<W>(choice.bits[i / 64] >> (i % 64) & 1);
     return pairs[i] ^ ((pairs[i] ^ pairs[n + i]) & all_ones_if_one);
@@ -58,28 +56,23 @@ Shared<W> Replicated3::choose(const Choice<W>& choice) {
   const bool first = self() == 1;
   const PartyId other = first ? 2 : 1;
   crypto::RandomGenerator& with_sender = first ? with_previous_ : with_next_;
+  W* const own = first ? out.first : out.second;
+  W* const common = first ? out.second : out.first;
 
-  Buffer<W> own = draw<W>(with_sender, n);
+  with_sender.fill(std::as_writable_bytes(std::span(own, n)));
   const Buffer<W> masks = draw<W>(with_sender, 2 * n);
   Buffer<W> mask_for_other(n);
   for (std::size_t i = 0; i < n; ++i) mask_for_other[i] = chosen(masks, i);
 
-  Buffer<W> offered(2 * n), common(n);
-  session_.exchange({{other, bytes_of(mask_for_other)}},
-                    {{0, writable_bytes_of(offered)}, {other, writable_bytes_of(common)}});
+  Buffer<W> offered(2 * n);
+  channels_.exchange({{other, bytes_of(mask_for_other)}},
+                     {{0, writable_bytes_of(offered)}, {other, std::as_writable_bytes(std::span(common, n))}});
   for (std::size_t i = 0; i < n; ++i) common[i] = chosen(offered, i) - common[i];
-
-  Shared<W> result;
-  result.size = n;
-  result.components = 2;
-  result.component[first ? 0 : 1] = std::move(own);
-  result.component[first ? 1 : 0] = std::move(common);
-  return result;
 }
 
-#define COHORTIUM_FOR_RING(W)                                    \
-  template Cost Replicated3Cost::transfer<W>(std::size_t) const; \
-  template Shared<W> Replicated3::choice_transfer(const Choice<W>&);
+#define COHORTIUM_FOR_RING(W)                             \
+  template Cost LaneCost::transfer<W>(std::size_t) const; \
+  template void Lane::choice_transfer(const Choice<W>&, Parts<W>);
 COHORTIUM_FOR_RING(u64)
 COHORTIUM_FOR_RING(u128)
 #undef COHORTIUM_FOR_RING

@@ -6,61 +6,75 @@
 // Rounds     1
 // Sent       party 0: 4k bits per element; parties 1 and 2: k bits each
 // Source     Mohassel and Rindal, CCS 2018, section 5.4
-#include "base/error.h"
-#include "mpc/replicated3/replicated3.h"
+#include <algorithm>
+
+#include "mpc/replicated3/lane.h"
+#include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
 
 template <RingWord W>
-Shared<W> Replicated3::from_bit(const SharedBits& bits) {
-  COHORTIUM_CHECK(bits.components == 2);
-  Choice<W> choice{.if_zero = {}, .if_one = {}, .bits = {}, .count = bits.size};
+void Lane::from_bit(ConstParts<u64> bits, std::size_t count, Parts<W> out) {
+  Choice<W> choice{.if_zero = {}, .if_one = {}, .bits = {}, .count = count};
   if (self() != 0) {
-    choice.bits = bits.component[self() == 1 ? 1 : 0];
-    return choice_transfer(choice);
+    choice.bits = {bits[self() == 1 ? 1 : 0], words_for_bits(count)};
+    choice_transfer(choice, out);
+    return;
   }
-  Buffer<W> zero(bits.size), one(bits.size);
-  for (std::size_t i = 0; i < bits.size; ++i) {
-    zero[i] = (bits.component[0][i / 64] ^ bits.component[1][i / 64]) >> (i % 64) & 1;
+  Buffer<W> zero(count), one(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    zero[i] = (bits.first[i / 64] ^ bits.second[i / 64]) >> (i % 64) & 1;
     one[i] = 1 - zero[i];
   }
   choice.if_zero = zero;
   choice.if_one = one;
-  return choice_transfer(choice);
+  choice_transfer(choice, out);
 }
 
 template <RingWord W>
-Cost Replicated3Cost::from_bits(std::size_t count, int planes) const {
+Cost LaneCost::from_bits(std::size_t count, int planes) const {
   return from_bit<W>(count * planes);
 }
 
 template <RingWord W>
-Shared<W> Replicated3::from_bits(std::span<const SharedBits> planes) {
-  COHORTIUM_CHECK(!planes.empty() && planes.size() <= bits_of<W>);
-  const std::size_t n = planes[0].size;
-  const Shared<W> bits = from_bit<W>(concatenate(planes));
-  Shared<W> result(n, 2);
-  for (std::size_t j = 0; j < planes.size(); ++j) result = add(result, scale(slice(bits, j * n, n), W{1} << j));
-  return result;
+void Lane::from_bits(std::span<const ConstParts<u64>> planes, std::size_t count, Parts<W> out) {
+  std::vector<SharedBits> columns;
+  for (const auto& plane : planes) {
+    SharedBits& column = columns.emplace_back();
+    column.size = count;
+    column.components = 2;
+    for (int c = 0; c < 2; ++c) column.component[c].assign(plane[c], plane[c] + words_for_bits(count));
+  }
+  const SharedBits all = concatenate(std::span<const SharedBits>(columns));
+  Components<W> bits{Buffer<W>(all.size), Buffer<W>(all.size)};
+  from_bit<W>(parts_of(all), all.size, parts_of(bits));
+  for (int c = 0; c < 2; ++c) {
+    std::fill_n(out[c], count, W{0});
+    for (std::size_t j = 0; j < planes.size(); ++j) {
+      add_scaled_words(bits[c].data() + j * count, W{1} << j, out[c], count);
+    }
+  }
 }
 
 template <RingWord W>
-Cost Replicated3Cost::keep_where(std::size_t count) const {
+Cost LaneCost::keep_where(std::size_t count) const {
   Cost cost = from_bit<W>(count);
-  return cost += multiply<W>(count);
+  return cost += reshare<W>(count);
 }
 
 template <RingWord W>
-Shared<W> Replicated3::keep_where(const SharedBits& bit, const Shared<W>& a) {
-  return multiply(from_bit<W>(bit), a);
+void Lane::keep_where(ConstParts<u64> bits, ConstParts<W> a, std::size_t count, Parts<W> out) {
+  Components<W> factors{Buffer<W>(count), Buffer<W>(count)};
+  from_bit<W>(bits, count, parts_of(factors));
+  multiply<W>(parts_of(factors), a, count, out);
 }
 
-#define COHORTIUM_FOR_RING(W)                                             \
-  template Shared<W> Replicated3::from_bit(const SharedBits&);            \
-  template Cost Replicated3Cost::from_bits<W>(std::size_t, int) const;    \
-  template Shared<W> Replicated3::from_bits(std::span<const SharedBits>); \
-  template Cost Replicated3Cost::keep_where<W>(std::size_t) const;        \
-  template Shared<W> Replicated3::keep_where(const SharedBits&, const Shared<W>&);
+#define COHORTIUM_FOR_RING(W)                                                             \
+  template void Lane::from_bit(ConstParts<u64>, std::size_t, Parts<W>);                   \
+  template Cost LaneCost::from_bits<W>(std::size_t, int) const;                           \
+  template void Lane::from_bits(std::span<const ConstParts<u64>>, std::size_t, Parts<W>); \
+  template Cost LaneCost::keep_where<W>(std::size_t) const;                               \
+  template void Lane::keep_where(ConstParts<u64>, ConstParts<W>, std::size_t, Parts<W>);
 COHORTIUM_FOR_RING(u64)
 COHORTIUM_FOR_RING(u128)
 #undef COHORTIUM_FOR_RING

@@ -9,14 +9,14 @@
 // Source     the derivation above, on the sharing of to_bits.cc
 #include <algorithm>
 
-#include "base/error.h"
 #include "mpc/bit_planes.h"
-#include "mpc/replicated3/replicated3.h"
+#include "mpc/replicated3/lane.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
 
-Cost Replicated3Cost::is_zero(std::size_t count, int bits) const {
+template <RingWord W>
+Cost LaneCost::is_zero(std::size_t count, int bits) const {
   const std::size_t plane_bytes = words_for_bits(count) * sizeof(u64);
   Cost cost{1, party_ == 0 ? bits * plane_bytes : 0};
   for (int planes = bits; planes > 1; planes -= planes / 2) cost += {1, planes / 2 * plane_bytes};
@@ -24,38 +24,43 @@ Cost Replicated3Cost::is_zero(std::size_t count, int bits) const {
 }
 
 template <RingWord W>
-SharedBits Replicated3::is_zero(const Shared<W>& a, int count) {
-  COHORTIUM_CHECK(a.components == 2 && count >= 1 && count <= bits_of<W>);
-  const std::size_t words = words_for_bits(a.size);
-  Shared<W> negated_last = a;  // x2 changes its sign, where this party holds it
-  if (self() != 0) {
-    Buffer<W>& last = negated_last.component[self() == 1 ? 1 : 0];
-    scale_words(last.data(), static_cast<W>(-1), last.data(), a.size);
+void Lane::is_zero(ConstParts<W> a, std::size_t count, int bits, Parts<u64> out) {
+  const std::size_t words = words_for_bits(count);
+  Components<W> negated_last{Buffer<W>(a.first, a.first + count), Buffer<W>(a.second, a.second + count)};
+  if (self() != 0) {  // x2 changes its sign, where this party holds it
+    Buffer<W>& last = negated_last[self() == 1 ? 1 : 0];
+    scale_words(last.data(), static_cast<W>(-1), last.data(), count);
   }
-  const Operands operands = share_operands(negated_last, count);
-  SharedBits agree(words * 64 * count, 2);
+  const Operands operands = share_operands<W>(parts_of(negated_last), count, bits);
+  Components<u64> agree;
   for (int c = 0; c < 2; ++c) {
-    xor_words(operands.first[c].data(), operands.second[c].data(), agree.component[c].data(), agree.words());
+    agree[c].resize(words * bits);
+    xor_words(operands.first[c].data(), operands.second[c].data(), agree[c].data(), agree[c].size());
   }
-  agree = not_bits(agree);
+  if (self() != 1) {
+    for (u64& word : agree[self() == 0 ? 0 : 1]) word = ~word;
+  }
 
-  for (int planes = count; planes > 1; planes -= planes / 2) {
+  for (int planes = bits; planes > 1; planes -= planes / 2) {
     const std::size_t half = planes / 2 * words;  // an odd plane out waits at the front
     Components<u64> left, right;
     for (int c = 0; c < 2; ++c) {
-      const auto end = agree.component[c].begin() + planes * words;
+      const auto end = agree[c].begin() + planes * words;
       left[c].assign(end - 2 * half, end - half);
       right[c].assign(end - half, end);
     }
     const Components<u64> both = and_components(left, right);
-    for (int c = 0; c < 2; ++c) {
-      std::copy(both[c].begin(), both[c].end(), agree.component[c].begin() + (planes * words - 2 * half));
-    }
+    for (int c = 0; c < 2; ++c)
+      std::copy(both[c].begin(), both[c].end(), agree[c].begin() + (planes * words - 2 * half));
   }
-  return slice(agree, 0, a.size);
+  for (int c = 0; c < 2; ++c) std::copy_n(agree[c].begin(), words, out[c]);
 }
 
-template SharedBits Replicated3::is_zero(const Shared<u64>&, int);
-template SharedBits Replicated3::is_zero(const Shared<u128>&, int);
+#define COHORTIUM_FOR_RING(W)                                 \
+  template Cost LaneCost::is_zero<W>(std::size_t, int) const; \
+  template void Lane::is_zero(ConstParts<W>, std::size_t, int, Parts<u64>);
+COHORTIUM_FOR_RING(u64)
+COHORTIUM_FOR_RING(u128)
+#undef COHORTIUM_FOR_RING
 
 }  // namespace cohortium::mpc

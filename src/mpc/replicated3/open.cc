@@ -6,58 +6,54 @@
 // Rounds     1
 // Sent       k bits per element and receiver, by the receiver's previous party
 // Source     Araki et al., CCS 2016, section 2.2
-#include "base/error.h"
 #include "mpc/bit_planes.h"
-#include "mpc/replicated3/replicated3.h"
+#include "mpc/replicated3/lane.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
 
 template <RingWord W>
-Cost Replicated3Cost::open_to(PartyId receiver, std::size_t count) const {
+Cost LaneCost::open_to(PartyId receiver, std::size_t count) const {
   return {1, (party_ + 1) % 3 == receiver ? count * sizeof(W) : 0};
 }
 
 template <RingWord W>
-std::vector<W> Replicated3::open(const Shared<W>& a) {
-  std::vector<W> value(a.size);
-  session_.exchange({{session_.next(), bytes_of(a.component[0])}}, {{session_.previous(), writable_bytes_of(value)}});
-  add_words(value.data(), a.component[0].data(), value.data(), a.size);
-  add_words(value.data(), a.component[1].data(), value.data(), a.size);
-  return value;
+void Lane::open(ConstParts<W> a, std::size_t count, W* out) {
+  channels_.exchange({{channels_.next(), std::as_bytes(std::span(a.first, count))}},
+                     {{channels_.previous(), std::as_writable_bytes(std::span(out, count))}});
+  add_words(out, a.first, out, count);
+  add_words(out, a.second, out, count);
 }
 
 template <RingWord W>
-std::optional<std::vector<W>> Replicated3::open_to(PartyId receiver, const Shared<W>& a) {
-  COHORTIUM_CHECK(receiver >= 0 && receiver < 3);
+void Lane::open_to(PartyId receiver, ConstParts<W> a, std::size_t count, W* out) {
   if (self() != receiver) {
-    const bool sends = session_.next() == receiver;
-    session_.exchange({{receiver, sends ? bytes_of(a.component[0]) : std::span<const std::byte>()}}, {});
-    return std::nullopt;
+    const bool sends = channels_.next() == receiver;
+    channels_.exchange({{receiver, std::as_bytes(std::span(a.first, sends ? count : 0))}}, {});
+    return;
   }
-  std::vector<W> value(a.size);
-  session_.exchange({}, {{session_.previous(), writable_bytes_of(value)}});
-  add_words(value.data(), a.component[0].data(), value.data(), a.size);
-  add_words(value.data(), a.component[1].data(), value.data(), a.size);
-  return value;
+  channels_.exchange({}, {{channels_.previous(), std::as_writable_bytes(std::span(out, count))}});
+  add_words(out, a.first, out, count);
+  add_words(out, a.second, out, count);
 }
 
-std::vector<u64> Replicated3::open_bits(const SharedBits& a) {
-  Buffer<u64> mine = a.component[0];
-  if (!mine.empty()) mine.back() &= last_word_mask(a.size);
-  std::vector<u64> value(a.words());
-  session_.exchange({{session_.next(), bytes_of(mine)}}, {{session_.previous(), writable_bytes_of(value)}});
-  xor_words(value.data(), a.component[0].data(), value.data(), value.size());
-  xor_words(value.data(), a.component[1].data(), value.data(), value.size());
-  if (!value.empty()) value.back() &= last_word_mask(a.size);
-  return value;
+void Lane::open_bits(ConstParts<u64> a, std::size_t count, u64* out) {
+  const std::size_t words = words_for_bits(count);
+  Buffer<u64> mine(a.first, a.first + words);
+  if (!mine.empty()) mine.back() &= last_word_mask(count);
+  channels_.exchange({{channels_.next(), bytes_of(mine)}},
+                     {{channels_.previous(), std::as_writable_bytes(std::span(out, words))}});
+  xor_words(out, a.first, out, words);
+  xor_words(out, a.second, out, words);
+  if (words > 0) out[words - 1] &= last_word_mask(count);
 }
 
-template Cost Replicated3Cost::open_to<u64>(PartyId, std::size_t) const;
-template Cost Replicated3Cost::open_to<u128>(PartyId, std::size_t) const;
-template std::vector<u64> Replicated3::open(const Shared<u64>&);
-template std::vector<u128> Replicated3::open(const Shared<u128>&);
-template std::optional<std::vector<u64>> Replicated3::open_to(PartyId, const Shared<u64>&);
-template std::optional<std::vector<u128>> Replicated3::open_to(PartyId, const Shared<u128>&);
+#define COHORTIUM_FOR_RING(W)                                     \
+  template Cost LaneCost::open_to<W>(PartyId, std::size_t) const; \
+  template void Lane::open(ConstParts<W>, std::size_t, W*);       \
+  template void Lane::open_to(PartyId, ConstParts<W>, std::size_t, W*);
+COHORTIUM_FOR_RING(u64)
+COHORTIUM_FOR_RING(u128)
+#undef COHORTIUM_FOR_RING
 
 }  // namespace cohortium::mpc

@@ -12,8 +12,9 @@
 // Rounds     3
 // Sent       k bits per element; party 0, which hands over first and meets another at the end, twice that
 // Source     Laur, Willemson, Zhang, ISC 2011; Asharov et al., CCS 2022 (three parties, replicated sharing)
-#include "base/error.h"
-#include "mpc/replicated3/replicated3.h"
+#include <algorithm>
+
+#include "mpc/replicated3/lane.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
@@ -47,24 +48,21 @@ struct BitColumns {
 
 }  // namespace
 
-Cost Replicated3Cost::permute_words(std::size_t words) const {
-  return {3, (party_ == 0 ? 2 : 1) * words * sizeof(u64)};
-}
+Cost LaneCost::permute_words(std::size_t words) const { return {3, (party_ == 0 ? 2 : 1) * words * sizeof(u64)}; }
 
 template <class Group>
-Components<typename Group::Word> Replicated3::shuffle(const Group& group, const SecretPermutation& p,
-                                                      Direction direction, const Components<typename Group::Word>& a) {
+void Lane::shuffle(const Group& group, const SecretPermutation& p, Direction direction,
+                   ConstParts<typename Group::Word> a, std::size_t n, Parts<typename Group::Word> out) {
   using Word = typename Group::Word;
   const bool forwards = direction == Direction::kForwards;
-  const std::size_t n = a[0].size();
   // Pass number t belongs to parties (t, t + 1). The pair of the first pass starts from x_t + x_{t+1} and x_{t+2}.
   const int passes[3] = {forwards ? 0 : 2, 1, forwards ? 2 : 0};
   Buffer<Word> mine;
   if (self() == passes[0]) {
     mine.resize(n);
-    group.add(a[0].data(), a[1].data(), mine.data(), n);
-  } else if (session_.previous() == passes[0]) {
-    mine = a[1];
+    group.add(a.first, a.second, mine.data(), n);
+  } else if (channels_.previous() == passes[0]) {
+    mine.assign(a.second, a.second + n);
   }
 
   for (int step = 0; step < 3; ++step) {
@@ -82,64 +80,43 @@ Components<typename Group::Word> Replicated3::shuffle(const Group& group, const 
       }
     }
     if (self() == leaver) {
-      session_.exchange({{joiner, bytes_of(mine)}}, {});
+      channels_.exchange({{joiner, bytes_of(mine)}}, {});
     } else if (self() == joiner) {
       mine.resize(n);
-      session_.exchange({}, {{leaver, writable_bytes_of(mine)}});
+      channels_.exchange({}, {{leaver, writable_bytes_of(mine)}});
     } else {
-      session_.exchange({}, {});
+      channels_.exchange({}, {});
     }
   }
 
   // The last pair (t, t + 1) meets in x_{t+1}; each of them draws its other component with the third party.
   const PartyId first = passes[2], second = (first + 1) % 3;
   if (self() != first && self() != second) {
-    session_.exchange({}, {});
-    return {draw<Word>(with_previous_, n), draw<Word>(with_next_, n)};
+    channels_.exchange({}, {});
+    random(n, out);
+    return;
   }
-  Components<Word> result;
-  const int own = self() == first ? 0 : 1;
-  result[own] = draw<Word>(self() == first ? with_previous_ : with_next_, n);
-  group.subtract(mine.data(), result[own].data(), mine.data(), n);
+  Word* const own = self() == first ? out.first : out.second;
+  Word* const common = self() == first ? out.second : out.first;
+  (self() == first ? with_previous_ : with_next_).fill(std::as_writable_bytes(std::span(own, n)));
+  group.subtract(mine.data(), own, mine.data(), n);
   const PartyId other = self() == first ? second : first;
-  result[1 - own].resize(n);
-  session_.exchange({{other, bytes_of(mine)}}, {{other, writable_bytes_of(result[1 - own])}});
-  group.add(mine.data(), result[1 - own].data(), result[1 - own].data(), n);
-  return result;
-}
-
-SecretPermutation Replicated3::random_permutation(std::size_t size) {
-  return {.size = size, .part = {draw_permutation(with_next_, size), draw_permutation(with_previous_, size)}};
+  channels_.exchange({{other, bytes_of(mine)}}, {{other, std::as_writable_bytes(std::span(common, n))}});
+  group.add(mine.data(), common, common, n);
 }
 
 template <RingWord W>
-Shared<W> Replicated3::permute(const SecretPermutation& p, const Shared<W>& columns, Direction direction) {
-  COHORTIUM_CHECK(columns.components == 2 && (p.size == 0 ? columns.size == 0 : columns.size % p.size == 0));
-  Shared<W> result;
-  result.size = columns.size;
-  result.components = 2;
-  result.component = shuffle(Columns<W>{}, p, direction, columns.component);
-  return result;
+void Lane::permute(const SecretPermutation& p, Direction direction, ConstParts<W> a, std::size_t columns,
+                   Parts<W> out) {
+  shuffle(Columns<W>{}, p, direction, a, p.size * columns, out);
 }
 
-std::vector<SharedBits> Replicated3::permute_bits(const SecretPermutation& p, std::span<const SharedBits> columns,
-                                                  Direction direction) {
-  const std::size_t words = (p.size + 63) / 64;
-  Components<u64> all;
-  for (const SharedBits& column : columns) {
-    COHORTIUM_CHECK(column.size == p.size && column.components == 2);
-    for (int c = 0; c < 2; ++c) all[c].insert(all[c].end(), column.component[c].begin(), column.component[c].end());
-  }
-  const Components<u64> moved = shuffle(BitColumns{}, p, direction, all);
-  std::vector<SharedBits> result;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    SharedBits& column = result.emplace_back(p.size, 2);
-    for (int c = 0; c < 2; ++c) std::copy_n(moved[c].begin() + i * words, words, column.component[c].begin());
-  }
-  return result;
+void Lane::permute_bits(const SecretPermutation& p, Direction direction, ConstParts<u64> a, std::size_t columns,
+                        Parts<u64> out) {
+  shuffle(BitColumns{}, p, direction, a, words_for_bits(p.size) * columns, out);
 }
 
-template Shared<u64> Replicated3::permute(const SecretPermutation&, const Shared<u64>&, Direction);
-template Shared<u128> Replicated3::permute(const SecretPermutation&, const Shared<u128>&, Direction);
+template void Lane::permute(const SecretPermutation&, Direction, ConstParts<u64>, std::size_t, Parts<u64>);
+template void Lane::permute(const SecretPermutation&, Direction, ConstParts<u128>, std::size_t, Parts<u128>);
 
 }  // namespace cohortium::mpc

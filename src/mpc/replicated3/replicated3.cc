@@ -1,20 +1,44 @@
-// Set-up and everything that needs no communication.
+// The engine's operations: shapes are checked, results allocated, stretches handed to the lanes. What needs no
+// communication stands here whole.
 //
 // Security   as replicated3.h
-// Reveals    nothing
-// Rounds     0
+// Reveals    nothing but what open and open_to are asked for
 #include "mpc/replicated3/replicated3.h"
 
 #include "base/error.h"
 #include "mpc/dealing.h"
+#include "mpc/replicated3/over_lanes.h"
+#include "mpc/replicated3/products.h"
 
 namespace cohortium::mpc {
+namespace {
 
-Replicated3::Replicated3(Session& session)
-    : session_(session),
-      with_next_(session.pair_seed(session.next(), "replicated3")),
-      with_previous_(session.pair_seed(session.previous(), "replicated3")) {
+// Below this many elements per lane, handing work to threads costs more than it saves.
+constexpr std::size_t least_per_lane = 16384;
+
+template <class Vector>
+void check_shared(const Vector& a) {
+  COHORTIUM_CHECK(a.components == 2);
+}
+
+template <class Vector>
+void check_alike(const Vector& a, const Vector& b) {
+  COHORTIUM_CHECK(a.size == b.size && a.components == 2 && b.components == 2);
+}
+
+}  // namespace
+
+std::vector<Range> split(std::size_t count, int lanes) {
+  if (lanes == 1 || count < lanes * least_per_lane) return {{0, count}};
+  const std::size_t each = (count / lanes + 64) / 64 * 64;
+  std::vector<Range> ranges;
+  for (std::size_t from = 0; from < count; from += each) ranges.push_back({from, std::min(each, count - from)});
+  return ranges;
+}
+
+Replicated3::Replicated3(Session& session) : session_(session), threads_(session.lanes()) {
   COHORTIUM_CHECK(session.parties() == 3);
+  for (int lane = 0; lane < session.lanes(); ++lane) lanes_.emplace_back(session, lane);
 }
 
 // A public value stands in x0, which party 0 holds first and party 2 second.
@@ -41,28 +65,21 @@ SharedBits Replicated3::not_bits(const SharedBits& a) {
   return result;
 }
 
-template <class Word>
-Buffer<Word> Replicated3::draw(crypto::RandomGenerator& generator, std::size_t count) {
-  Buffer<Word> words(count);
-  generator.fill(writable_bytes_of(words));
-  return words;
-}
-
-// x_i is what party i draws with party i-1: uniform, and unknown to the third.
 template <RingWord W>
 Shared<W> Replicated3::random(std::size_t count) {
-  Shared<W> result;
-  result.size = count;
-  result.components = 2;
-  result.component = {draw<W>(with_previous_, count), draw<W>(with_next_, count)};
+  Shared<W> result(count, 2);
+  over_lanes(count,
+             [&](Lane& lane, std::size_t from, std::size_t n) { lane.random<W>(n, parts_of(result).from(from)); });
   return result;
 }
 
 SharedBits Replicated3::random_bits(std::size_t count) {
   SharedBits result(count, 2);
-  result.component = {draw<u64>(with_previous_, result.words()), draw<u64>(with_next_, result.words())};
+  lanes_[0].random(result.words(), parts_of(result));
   return result;
 }
+
+SecretPermutation Replicated3::random_permutation(std::size_t size) { return lanes_[0].random_permutation(size); }
 
 // The bundle's form is drawn in mpc/dealing.h.
 Shared<u128> Replicated3::adopt(std::span<const std::byte> part, std::size_t count) {
@@ -87,11 +104,159 @@ Shared<u128> Replicated3::adopt(std::span<const std::byte> part, std::size_t cou
   return result;
 }
 
-template Buffer<u64> Replicated3::draw(crypto::RandomGenerator&, std::size_t);
-template Buffer<u128> Replicated3::draw(crypto::RandomGenerator&, std::size_t);
-template Shared<u64> Replicated3::constant(std::span<const u64>);
-template Shared<u128> Replicated3::constant(std::span<const u128>);
-template Shared<u64> Replicated3::random(std::size_t);
-template Shared<u128> Replicated3::random(std::size_t);
+template <RingWord W>
+Shared<W> Replicated3::share(PartyId owner, std::span<const W> values, std::size_t count) {
+  COHORTIUM_CHECK(owner >= 0 && owner < 3 && values.size() == (self() == owner ? count : 0));
+  Shared<W> result(count, 2);
+  over_lanes(count, [&](Lane& lane, std::size_t from, std::size_t n) {
+    lane.share<W>(owner, self() == owner ? values.data() + from : nullptr, n, parts_of(result).from(from));
+  });
+  return result;
+}
+
+SharedBits Replicated3::share_bits(PartyId owner, std::span<const u64> words, std::size_t count) {
+  SharedBits result(count, 2);
+  COHORTIUM_CHECK(owner >= 0 && owner < 3 && words.size() == (self() == owner ? result.words() : 0));
+  over_lanes(count, [&](Lane& lane, std::size_t from, std::size_t n) {
+    lane.share_bits(owner, self() == owner ? words.data() + from / 64 : nullptr, n, parts_of(result).from(from / 64));
+  });
+  return result;
+}
+
+template <RingWord W>
+std::vector<W> Replicated3::open(const Shared<W>& a) {
+  check_shared(a);
+  std::vector<W> value(a.size);
+  over_lanes(a.size, [&](Lane& lane, std::size_t from, std::size_t n) {
+    lane.open<W>(parts_of(a).from(from), n, value.data() + from);
+  });
+  return value;
+}
+
+template <RingWord W>
+std::optional<std::vector<W>> Replicated3::open_to(PartyId receiver, const Shared<W>& a) {
+  check_shared(a);
+  COHORTIUM_CHECK(receiver >= 0 && receiver < 3);
+  const bool mine = self() == receiver;
+  std::vector<W> value(mine ? a.size : 0);
+  over_lanes(a.size, [&](Lane& lane, std::size_t from, std::size_t n) {
+    lane.open_to<W>(receiver, parts_of(a).from(from), n, mine ? value.data() + from : nullptr);
+  });
+  return mine ? std::optional(std::move(value)) : std::nullopt;
+}
+
+std::vector<u64> Replicated3::open_bits(const SharedBits& a) {
+  check_shared(a);
+  std::vector<u64> value(a.words());
+  over_lanes(a.size, [&](Lane& lane, std::size_t from, std::size_t n) {
+    lane.open_bits(parts_of(a).from(from / 64), n, value.data() + from / 64);
+  });
+  return value;
+}
+
+template <RingWord W>
+Shared<W> Replicated3::multiply(const Shared<W>& a, const Shared<W>& b) {
+  check_alike(a, b);
+  Shared<W> result(a.size, 2);
+  over_lanes(a.size, [&](Lane& lane, std::size_t from, std::size_t n) {
+    lane.multiply<W>(parts_of(a).from(from), parts_of(b).from(from), n, parts_of(result).from(from));
+  });
+  return result;
+}
+
+template <RingWord W>
+Shared<W> Replicated3::dot(const Shared<W>& a, const Shared<W>& b, std::size_t length) {
+  check_alike(a, b);
+  COHORTIUM_CHECK(length > 0 && a.size % length == 0);
+  Shared<W> result(a.size / length, 2);
+  local_sums<W>(parts_of(a), parts_of(b), result.size, length, result.component[0].data());
+  over_lanes(result.size,
+             [&](Lane& lane, std::size_t from, std::size_t n) { lane.reshare<W>(n, parts_of(result).from(from)); });
+  return result;
+}
+
+template <RingWord W>
+Shared<W> Replicated3::matrix_product(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
+                                      std::size_t columns) {
+  COHORTIUM_CHECK(a.size == rows * inner && b.size == inner * columns && a.components == 2 && b.components == 2);
+  Shared<W> result(rows * columns, 2);
+  local_matrix_product<W>(parts_of(a), parts_of(b), rows, inner, columns, result.component[0].data());
+  over_lanes(result.size,
+             [&](Lane& lane, std::size_t from, std::size_t n) { lane.reshare<W>(n, parts_of(result).from(from)); });
+  return result;
+}
+
+template <RingWord W>
+Shared<W> Replicated3::truncate(const Shared<W>& a, int bits) {
+  check_shared(a);
+  COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
+  Shared<W> result(a.size, 2);
+  over_lanes(a.size, [&](Lane& lane, std::size_t from, std::size_t n) {
+    lane.truncate<W>(parts_of(a).from(from), n, bits, parts_of(result).from(from));
+  });
+  return result;
+}
+
+template <RingWord W>
+Shared<W> Replicated3::multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits) {
+  return truncate(multiply(a, b), bits);
+}
+
+template <RingWord W>
+Shared<W> Replicated3::dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits) {
+  return truncate(dot(a, b, length), bits);
+}
+
+template <RingWord W>
+Shared<W> Replicated3::matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows,
+                                               std::size_t inner, std::size_t columns, int bits) {
+  return truncate(matrix_product(a, b, rows, inner, columns), bits);
+}
+
+template <RingWord W>
+Shared<W> Replicated3::permute(const SecretPermutation& p, const Shared<W>& columns, Direction direction) {
+  COHORTIUM_CHECK(columns.components == 2 && (p.size == 0 ? columns.size == 0 : columns.size % p.size == 0));
+  Shared<W> result(columns.size, 2);
+  lanes_[0].permute<W>(p, direction, parts_of(columns), p.size == 0 ? 0 : columns.size / p.size, parts_of(result));
+  return result;
+}
+
+std::vector<SharedBits> Replicated3::permute_bits(const SecretPermutation& p, std::span<const SharedBits> columns,
+                                                  Direction direction) {
+  const std::size_t words = words_for_bits(p.size);
+  Components<u64> all, moved;
+  for (const SharedBits& column : columns) {
+    COHORTIUM_CHECK(column.size == p.size && column.components == 2);
+    for (int c = 0; c < 2; ++c) all[c].insert(all[c].end(), column.component[c].begin(), column.component[c].end());
+  }
+  for (int c = 0; c < 2; ++c) moved[c].resize(all[c].size());
+  lanes_[0].permute_bits(p, direction, parts_of(all), columns.size(), parts_of(moved));
+  std::vector<SharedBits> result;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    SharedBits& column = result.emplace_back(p.size, 2);
+    for (int c = 0; c < 2; ++c) std::copy_n(moved[c].begin() + i * words, words, column.component[c].begin());
+  }
+  return result;
+}
+
+#define COHORTIUM_FOR_RING(W)                                                                                  \
+  template Shared<W> Replicated3::constant(std::span<const W>);                                                \
+  template Shared<W> Replicated3::random(std::size_t);                                                         \
+  template Shared<W> Replicated3::share(PartyId, std::span<const W>, std::size_t);                             \
+  template std::vector<W> Replicated3::open(const Shared<W>&);                                                 \
+  template std::optional<std::vector<W>> Replicated3::open_to(PartyId, const Shared<W>&);                      \
+  template Shared<W> Replicated3::multiply(const Shared<W>&, const Shared<W>&);                                \
+  template Shared<W> Replicated3::dot(const Shared<W>&, const Shared<W>&, std::size_t);                        \
+  template Shared<W> Replicated3::matrix_product(const Shared<W>&, const Shared<W>&, std::size_t, std::size_t, \
+                                                 std::size_t);                                                 \
+  template Shared<W> Replicated3::truncate(const Shared<W>&, int);                                             \
+  template Shared<W> Replicated3::multiply_truncate(const Shared<W>&, const Shared<W>&, int);                  \
+  template Shared<W> Replicated3::dot_truncate(const Shared<W>&, const Shared<W>&, std::size_t, int);          \
+  template Shared<W> Replicated3::matrix_product_truncate(const Shared<W>&, const Shared<W>&, std::size_t,     \
+                                                          std::size_t, std::size_t, int);                      \
+  template Shared<W> Replicated3::permute(const SecretPermutation&, const Shared<W>&, Direction);
+COHORTIUM_FOR_RING(u64)
+COHORTIUM_FOR_RING(u128)
+#undef COHORTIUM_FOR_RING
 
 }  // namespace cohortium::mpc

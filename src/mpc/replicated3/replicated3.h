@@ -2,86 +2,121 @@
 // x_{i+1} (indices modulo 3). Bit vectors alike, with exclusive-or.
 //
 // Security   semi-honest, 1 corruption of 3
-// Setup      one key per pair of parties; both ends read the same key stream in step, so a kernel draws equally much at
-//            both ends of a pair, and each stretch of the stream is used once
+// Setup      one key per pair of parties and lane; both ends read the same key stream in step, so a kernel draws
+//            equally much at both ends of a pair, and each stretch of the stream is used once
 // Source     Araki et al., CCS 2016; Mohassel and Rindal, CCS 2018
 //
-// Every kernel is one member of Replicated3, in a file of its own that opens with its contract. Replicated3Cost
-// declares what each sends; its members stand in the same files.
+// The kernels are members of Lane (lane.h), one per file. Here their shapes are checked, their results allocated, and
+// long vectors split over the session's lanes, which work at the same time. Replicated3Cost declares the same.
 #pragma once
 
-#include <array>
+#include <algorithm>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "crypto/random_generator.h"
 #include "mpc/engine.h"
-#include "mpc/replicated3/adder.h"
+#include "mpc/lane_threads.h"
+#include "mpc/replicated3/lane.h"
 #include "mpc/session.h"
 
 namespace cohortium::mpc {
 
-// Both components of a vector at one party.
-template <class Word>
-using Components = std::array<Buffer<Word>, max_components>;
+struct Range {
+  std::size_t from, count;
+};
+
+// The stretches of `count` elements that the lanes work on: lane 0 all of it where it is short, else about equal ones,
+// the first the longest, that begin at multiples of 64 elements.
+std::vector<Range> split(std::size_t count, int lanes);
 
 // What a kernel costs a party, by public sizes. The member names are those of the kernels.
 class Replicated3Cost {
  public:
-  explicit Replicated3Cost(PartyId party) : party_(party) {}
+  explicit Replicated3Cost(PartyId party, Link link = {}, int lanes = 1) : lane_(party, link), lanes_(lanes) {}
 
   template <RingWord W>
   Cost share(PartyId owner, std::size_t count) const {
-    return share_bytes(owner, count * sizeof(W));
+    return over_lanes(count, [&](std::size_t n) { return lane_.share<W>(owner, n); });
   }
   template <RingWord W>
   Cost open(std::size_t count) const {
-    return open_bytes(count * sizeof(W));
+    return over_lanes(count, [&](std::size_t n) { return lane_.open<W>(n); });
   }
   template <RingWord W>
-  Cost open_to(PartyId receiver, std::size_t count) const;
+  Cost open_to(PartyId receiver, std::size_t count) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.open_to<W>(receiver, n); });
+  }
   template <RingWord W>
   Cost multiply(std::size_t results) const {
-    return {1, results * sizeof(W)};
+    return over_lanes(results, [&](std::size_t n) { return lane_.reshare<W>(n); });
   }
   template <RingWord W>
   Cost truncate(std::size_t count) const {
-    return transfer<W>(count);
+    return over_lanes(count, [&](std::size_t n) { return lane_.truncate<W>(n); });
+  }
+  template <RingWord W>
+  Cost multiply_truncate(std::size_t results) const {
+    return over_lanes(results, [&](std::size_t n) { return lane_.multiply_truncate<W>(n); });
   }
   template <RingWord W>
   Cost from_bit(std::size_t count) const {
-    return transfer<W>(count);
+    return over_lanes(count, [&](std::size_t n) { return lane_.from_bit<W>(n); });
   }
   template <RingWord W>
-  Cost multiply_truncate(std::size_t results) const;
+  Cost from_bits(std::size_t count, int planes) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.from_bits<W>(n, planes); });
+  }
   template <RingWord W>
-  Cost from_bits(std::size_t count, int planes) const;
+  Cost keep_where(std::size_t count) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.keep_where<W>(n); });
+  }
   template <RingWord W>
-  Cost keep_where(std::size_t count) const;
+  Cost to_bits(std::size_t count, int bits) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.to_bits<W>(n, bits); });
+  }
+  template <RingWord W>
+  Cost bit(std::size_t count, int position) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.bit<W>(n, position); });
+  }
+  template <RingWord W>
+  Cost is_zero(std::size_t count, int bits) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.is_zero<W>(n, bits); });
+  }
   template <RingWord W>
   Cost permute(std::size_t elements) const {
-    return permute_words(elements * sizeof(W) / sizeof(u64));
+    return lane_.permute_words(elements * sizeof(W) / sizeof(u64));
   }
-  Cost permute_bits(std::size_t size, std::size_t columns) const { return permute_words((size + 63) / 64 * columns); }
-  Cost to_bits(std::size_t count, int bits) const;
-  Cost bit(std::size_t count, int position) const;
-  Cost is_zero(std::size_t count, int bits) const;
-
-  Cost share_bits(PartyId owner, std::size_t count) const { return share_bytes(owner, bit_bytes(count)); }
-  Cost open_bits(std::size_t count) const { return open_bytes(bit_bytes(count)); }
-  Cost and_bits(std::size_t count) const { return {1, bit_bytes(count)}; }
+  Cost permute_bits(std::size_t size, std::size_t columns) const {
+    return lane_.permute_words(words_for_bits(size) * columns);
+  }
+  Cost share_bits(PartyId owner, std::size_t count) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.share_bits(owner, n); });
+  }
+  Cost open_bits(std::size_t count) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.open_bits(n); });
+  }
+  Cost and_bits(std::size_t count) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.and_bits(n); });
+  }
 
  private:
-  static std::size_t bit_bytes(std::size_t count) { return (count + 63) / 64 * sizeof(u64); }
-  Cost permute_words(std::size_t words) const;
-  Cost share_bytes(PartyId owner, std::size_t bytes) const { return {1, party_ == owner ? bytes : 0}; }
-  Cost open_bytes(std::size_t bytes) const { return {1, bytes}; }
-  template <RingWord W>
-  Cost transfer(std::size_t count) const;
+  // Lane 0 has the longest stretch, hence no fewer rounds than the others.
+  template <class OnLane>
+  Cost over_lanes(std::size_t count, OnLane on_lane) const {
+    Cost cost;
+    for (const Range& range : split(count, lanes_)) {
+      const Cost part = on_lane(range.count);
+      cost.rounds = std::max(cost.rounds, part.rounds);
+      cost.bytes_sent += part.bytes_sent;
+    }
+    return cost;
+  }
 
-  PartyId party_;
+  LaneCost lane_;
+  int lanes_;
 };
 
 class Replicated3 {
@@ -92,6 +127,7 @@ class Replicated3 {
   PartyId self() const { return session_.self(); }
   int parties() const { return 3; }
   Cost cost() const { return session_.cost(); }
+  Link link() const { return session_.link(); }
 
   template <RingWord W>
   Shared<W> constant(std::span<const W> values);
@@ -111,6 +147,13 @@ class Replicated3 {
   template <RingWord W>
   Shared<W> truncate(const Shared<W>& a, int bits);
   template <RingWord W>
+  Shared<W> multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits);
+  template <RingWord W>
+  Shared<W> dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits);
+  template <RingWord W>
+  Shared<W> matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
+                                    std::size_t columns, int bits);
+  template <RingWord W>
   std::vector<SharedBits> to_bits(const Shared<W>& a, int count);
   template <RingWord W>
   SharedBits bit(const Shared<W>& a, int position);
@@ -118,13 +161,6 @@ class Replicated3 {
   SharedBits is_zero(const Shared<W>& a, int count);
   template <RingWord W>
   Shared<W> from_bit(const SharedBits& bits);
-  template <RingWord W>
-  Shared<W> multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits);
-  template <RingWord W>
-  Shared<W> dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits);
-  template <RingWord W>
-  Shared<W> matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
-                                    std::size_t columns, int bits);
   template <RingWord W>
   Shared<W> from_bits(std::span<const SharedBits> planes);
   template <RingWord W>
@@ -147,46 +183,13 @@ class Replicated3 {
   Shared<u128> adopt(std::span<const std::byte> part, std::size_t count);
 
  private:
-  // A message pair per element, chosen between by a bit per element: the sender (party 0) knows the pairs, the other
-  // two both know the bits. See choice_transfer.cc.
-  template <RingWord W>
-  struct Choice {
-    std::span<const W> if_zero, if_one;  // at party 0
-    std::span<const u64> bits;           // at parties 1 and 2, packed
-    std::size_t count = 0;
-  };
-  template <RingWord W>
-  Shared<W> choice_transfer(const Choice<W>& choice);
-  template <RingWord W>
-  Shared<W> offer(const Choice<W>& choice);
-  template <RingWord W>
-  Shared<W> choose(const Choice<W>& choice);
-
-  // Elements this party draws in step with a neighbour.
-  template <class Word>
-  Buffer<Word> draw(crypto::RandomGenerator& generator, std::size_t count);
-
-  // Turns this party's summands of a product, already in component 0, into a fresh replicated sharing.
-  template <RingWord W>
-  void reshare(Shared<W>& summands);
-  Components<u64> and_components(const Components<u64>& a, const Components<u64>& b);
-
-  // The three passes of a shuffle over a vector of words; Group says how words are masked and moved.
-  template <class Group>
-  Components<typename Group::Word> shuffle(const Group& group, const SecretPermutation& p, Direction direction,
-                                           const Components<typename Group::Word>& a);
-
-  // Bit planes 0 .. count-1 of both operands of x = (x0 + x1) + x2, shared.
-  struct Operands {
-    Components<u64> first, second;
-  };
-  template <RingWord W>
-  Operands share_operands(const Shared<W>& a, int count);
-  void run_adder(const AdderSchedule& schedule, std::size_t words, Components<u64>& generate,
-                 Components<u64>& propagate);
+  // Runs body(lane, from, count) for every stretch of a vector of `count` elements, each on its lane.
+  template <class Body>
+  void over_lanes(std::size_t count, Body body);
 
   Session& session_;
-  crypto::RandomGenerator with_next_, with_previous_;
+  std::deque<Lane> lanes_;
+  LaneThreads threads_;
 };
 
 }  // namespace cohortium::mpc

@@ -7,46 +7,48 @@
 // Sent       k bits per element by the owner, nothing by the others
 // Requires   the owner passes `count` elements, the others none
 // Source     Araki et al., CCS 2016, section 2.2, with one component fixed to zero
-#include "base/error.h"
-#include "mpc/replicated3/replicated3.h"
+#include <algorithm>
+
+#include "mpc/replicated3/lane.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
 
 template <RingWord W>
-Shared<W> Replicated3::share(PartyId owner, std::span<const W> values, std::size_t count) {
-  COHORTIUM_CHECK(owner >= 0 && owner < 3 && values.size() == (self() == owner ? count : 0));
-  Shared<W> result(count, 2);
+void Lane::share(PartyId owner, const W* values, std::size_t count, Parts<W> out) {
+  const auto bytes = [count](W* words) { return std::as_writable_bytes(std::span(words, count)); };
   if (self() == owner) {
-    result.component[0] = draw<W>(with_previous_, count);
-    subtract_words(values.data(), result.component[0].data(), result.component[1].data(), count);
-    session_.exchange({{session_.next(), bytes_of(result.component[1])}}, {});
-  } else if (session_.previous() == owner) {
-    session_.exchange({}, {{owner, writable_bytes_of(result.component[0])}});
+    with_previous_.fill(bytes(out.first));
+    subtract_words(values, out.first, out.second, count);
+    channels_.exchange({{channels_.next(), bytes(out.second)}}, {});
+  } else if (channels_.previous() == owner) {
+    std::fill_n(out.second, count, W{0});
+    channels_.exchange({}, {{owner, bytes(out.first)}});
   } else {
-    result.component[1] = draw<W>(with_next_, count);
-    session_.exchange({}, {});
+    std::fill_n(out.first, count, W{0});
+    with_next_.fill(bytes(out.second));
+    channels_.exchange({}, {});
   }
-  return result;
 }
 
-SharedBits Replicated3::share_bits(PartyId owner, std::span<const u64> words, std::size_t count) {
-  SharedBits result(count, 2);
-  COHORTIUM_CHECK(owner >= 0 && owner < 3 && words.size() == (self() == owner ? result.words() : 0));
+void Lane::share_bits(PartyId owner, const u64* words, std::size_t count, Parts<u64> out) {
+  const std::size_t length = words_for_bits(count);
+  const auto bytes = [length](u64* to) { return std::as_writable_bytes(std::span(to, length)); };
   if (self() == owner) {
-    result.component[0] = draw<u64>(with_previous_, words.size());
-    xor_words(words.data(), result.component[0].data(), result.component[1].data(), words.size());
-    session_.exchange({{session_.next(), bytes_of(result.component[1])}}, {});
-  } else if (session_.previous() == owner) {
-    session_.exchange({}, {{owner, writable_bytes_of(result.component[0])}});
+    with_previous_.fill(bytes(out.first));
+    xor_words(words, out.first, out.second, length);
+    channels_.exchange({{channels_.next(), bytes(out.second)}}, {});
+  } else if (channels_.previous() == owner) {
+    std::fill_n(out.second, length, u64{0});
+    channels_.exchange({}, {{owner, bytes(out.first)}});
   } else {
-    result.component[1] = draw<u64>(with_next_, result.words());
-    session_.exchange({}, {});
+    std::fill_n(out.first, length, u64{0});
+    with_next_.fill(bytes(out.second));
+    channels_.exchange({}, {});
   }
-  return result;
 }
 
-template Shared<u64> Replicated3::share(PartyId, std::span<const u64>, std::size_t);
-template Shared<u128> Replicated3::share(PartyId, std::span<const u128>, std::size_t);
+template void Lane::share(PartyId, const u64*, std::size_t, Parts<u64>);
+template void Lane::share(PartyId, const u128*, std::size_t, Parts<u128>);
 
 }  // namespace cohortium::mpc

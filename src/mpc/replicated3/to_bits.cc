@@ -9,10 +9,9 @@
 // Sent       party 0 sends one bit per plane and element more; then every party m bits per element, and
 //            to_bits: about m log2(m), bit: about 2m
 // Source     Sklansky 1960 (prefix adder); conversion: Mohassel and Rindal, CCS 2018, section 5.3
-#include "base/error.h"
 #include "mpc/bit_planes.h"
 #include "mpc/replicated3/adder.h"
-#include "mpc/replicated3/replicated3.h"
+#include "mpc/replicated3/lane.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
@@ -24,14 +23,6 @@ Cost adder_cost(PartyId party, std::size_t count, int planes, const AdderSchedul
   if (planes > 1) cost += {1, (planes - 1) * plane_bytes};
   for (const auto& level : schedule) cost += {1, conjunctions(level) * plane_bytes};
   return cost;
-}
-
-SharedBits plane_of(const Components<u64>& planes, int index, std::size_t size) {
-  SharedBits result(size, 2);
-  for (int c = 0; c < 2; ++c) {
-    std::copy_n(planes[c].begin() + index * result.words(), result.words(), result.component[c].begin());
-  }
-  return result;
 }
 
 Components<u64> xor_components(const Components<u64>& a, const Components<u64>& b) {
@@ -52,42 +43,44 @@ Components<u64> lowest(const Components<u64>& a, int planes, std::size_t words) 
 
 }  // namespace
 
-Cost Replicated3Cost::to_bits(std::size_t count, int bits) const {
+template <RingWord W>
+Cost LaneCost::to_bits(std::size_t count, int bits) const {
   return adder_cost(party_, count, bits, all_carries(bits - 1));
 }
 
-Cost Replicated3Cost::bit(std::size_t count, int position) const {
+template <RingWord W>
+Cost LaneCost::bit(std::size_t count, int position) const {
   return adder_cost(party_, count, position + 1, last_carry(position));
 }
 
 // a = p0 xor p1 xor 0, where p0 is drawn by parties 0 and 2 and p1 sent from party 0 to party 1; b = 0 xor 0 xor b.
 template <RingWord W>
-Replicated3::Operands Replicated3::share_operands(const Shared<W>& a, int count) {
-  const std::size_t words = words_for_bits(a.size) * count;
+Lane::Operands Lane::share_operands(ConstParts<W> a, std::size_t count, int bits) {
+  const std::size_t words = words_for_bits(count) * bits;
   Operands operands;
   for (auto* component : {&operands.first, &operands.second}) {
-    for (auto& planes : *component) planes.resize(words);
+    for (auto& planes : *component) planes.assign(words, 0);
   }
   if (self() == 0) {
-    Buffer<W> sum(a.size);
-    add_words(a.component[0].data(), a.component[1].data(), sum.data(), a.size);
-    operands.first = {draw<u64>(with_previous_, words), to_planes(std::span<const W>(sum), count)};
+    Buffer<W> sum(count);
+    add_words(a.first, a.second, sum.data(), count);
+    operands.first = {draw<u64>(with_previous_, words), to_planes(std::span<const W>(sum), bits)};
     xor_words(operands.first[0].data(), operands.first[1].data(), operands.first[1].data(), words);
-    session_.exchange({{1, bytes_of(operands.first[1])}}, {});
+    channels_.exchange({{1, bytes_of(operands.first[1])}}, {});
   } else if (self() == 1) {
-    operands.second[1] = to_planes(std::span<const W>(a.component[1]), count);
-    session_.exchange({}, {{0, writable_bytes_of(operands.first[0])}});
+    operands.second[1] = to_planes(std::span<const W>(a.second, count), bits);
+    channels_.exchange({}, {{0, writable_bytes_of(operands.first[0])}});
   } else {
-    operands.second[0] = to_planes(std::span<const W>(a.component[0]), count);
+    operands.second[0] = to_planes(std::span<const W>(a.first, count), bits);
     operands.first[1] = draw<u64>(with_next_, words);
-    session_.exchange({}, {});
+    channels_.exchange({}, {});
   }
   return operands;
 }
 
 // Turns generate and propagate planes into carries, level by level; a level is one exchange.
-void Replicated3::run_adder(const AdderSchedule& schedule, std::size_t words, Components<u64>& generate,
-                            Components<u64>& propagate) {
+void Lane::run_adder(const AdderSchedule& schedule, std::size_t words, Components<u64>& generate,
+                     Components<u64>& propagate) {
   for (const auto& level : schedule) {
     Components<u64> left, right;
     for (int c = 0; c < 2; ++c) {
@@ -120,42 +113,49 @@ void Replicated3::run_adder(const AdderSchedule& schedule, std::size_t words, Co
 }
 
 template <RingWord W>
-std::vector<SharedBits> Replicated3::to_bits(const Shared<W>& a, int count) {
-  COHORTIUM_CHECK(a.components == 2 && count >= 1 && count <= bits_of<W>);
-  const std::size_t words = words_for_bits(a.size);
-  const Operands operands = share_operands(a, count);
+void Lane::to_bits(ConstParts<W> a, std::size_t count, std::span<const Parts<u64>> planes) {
+  const std::size_t words = words_for_bits(count);
+  const int bits = static_cast<int>(planes.size());
+  const Operands operands = share_operands<W>(a, count, bits);
   const Components<u64> sum_without_carries = xor_components(operands.first, operands.second);
-  std::vector<SharedBits> bits;
-  bits.reserve(count);
-  for (int j = 0; j < count; ++j) bits.push_back(plane_of(sum_without_carries, j, a.size));
-  if (count == 1) return bits;
+  for (int c = 0; c < 2; ++c) {
+    for (int j = 0; j < bits; ++j) std::copy_n(sum_without_carries[c].data() + j * words, words, planes[j][c]);
+  }
+  if (bits == 1) return;
 
   Components<u64> carries =
-      and_components(lowest(operands.first, count - 1, words), lowest(operands.second, count - 1, words));
-  Components<u64> propagate = lowest(sum_without_carries, count - 1, words);
-  run_adder(all_carries(count - 1), words, carries, propagate);
-  for (int j = 1; j < count; ++j) bits[j] = exclusive_or(bits[j], plane_of(carries, j - 1, a.size));
-  return bits;
+      and_components(lowest(operands.first, bits - 1, words), lowest(operands.second, bits - 1, words));
+  Components<u64> propagate = lowest(sum_without_carries, bits - 1, words);
+  run_adder(all_carries(bits - 1), words, carries, propagate);
+  for (int c = 0; c < 2; ++c) {
+    for (int j = 1; j < bits; ++j) {
+      xor_words(planes[j][c], carries[c].data() + (j - 1) * words, planes[j][c], words);
+    }
+  }
 }
 
 template <RingWord W>
-SharedBits Replicated3::bit(const Shared<W>& a, int position) {
-  COHORTIUM_CHECK(a.components == 2 && position >= 0 && position < bits_of<W>);
-  const std::size_t words = words_for_bits(a.size);
-  const Operands operands = share_operands(a, position + 1);
+void Lane::bit(ConstParts<W> a, std::size_t count, int position, Parts<u64> out) {
+  const std::size_t words = words_for_bits(count);
+  const Operands operands = share_operands<W>(a, count, position + 1);
   Components<u64> propagate = xor_components(operands.first, operands.second);
-  SharedBits result = plane_of(propagate, position, a.size);
-  if (position == 0) return result;
+  for (int c = 0; c < 2; ++c) std::copy_n(propagate[c].data() + position * words, words, out[c]);
+  if (position == 0) return;
 
   Components<u64> carries =
       and_components(lowest(operands.first, position, words), lowest(operands.second, position, words));
   run_adder(last_carry(position), words, carries, propagate);
-  return exclusive_or(result, plane_of(carries, position - 1, a.size));
+  for (int c = 0; c < 2; ++c) xor_words(out[c], carries[c].data() + (position - 1) * words, out[c], words);
 }
 
-template std::vector<SharedBits> Replicated3::to_bits(const Shared<u64>&, int);
-template std::vector<SharedBits> Replicated3::to_bits(const Shared<u128>&, int);
-template SharedBits Replicated3::bit(const Shared<u64>&, int);
-template SharedBits Replicated3::bit(const Shared<u128>&, int);
+#define COHORTIUM_FOR_RING(W)                                                           \
+  template Cost LaneCost::to_bits<W>(std::size_t, int) const;                           \
+  template Cost LaneCost::bit<W>(std::size_t, int) const;                               \
+  template void Lane::to_bits(ConstParts<W>, std::size_t, std::span<const Parts<u64>>); \
+  template void Lane::bit(ConstParts<W>, std::size_t, int, Parts<u64>);                 \
+  template Lane::Operands Lane::share_operands(ConstParts<W>, std::size_t, int);
+COHORTIUM_FOR_RING(u64)
+COHORTIUM_FOR_RING(u128)
+#undef COHORTIUM_FOR_RING
 
 }  // namespace cohortium::mpc

@@ -16,70 +16,48 @@
 // Sent       party 0: 4k bits per element; parties 1 and 2: k bits each
 // Requires   |x| < 2^(k-2), 1 <= f <= k-2
 // Source     the derivation above; the carry is left out as in Catrina and Saxena, Financial Cryptography 2010
-#include "base/error.h"
 #include "mpc/bit_planes.h"
-#include "mpc/replicated3/replicated3.h"
+#include "mpc/replicated3/lane.h"
 
 namespace cohortium::mpc {
 
 template <RingWord W>
-Shared<W> Replicated3::truncate(const Shared<W>& a, int bits) {
+void Lane::truncate(ConstParts<W> a, std::size_t count, int bits, Parts<W> out) {
   constexpr int k = bits_of<W>;
-  COHORTIUM_CHECK(a.components == 2 && bits >= 1 && bits <= k - 2);
-  Choice<W> choice{.if_zero = {}, .if_one = {}, .bits = {}, .count = a.size};
+  Choice<W> choice{.if_zero = {}, .if_one = {}, .bits = {}, .count = count};
 
   if (self() == 0) {
     const W offset = W{1} << (k - 2), wrap = W{1} << (k - bits), centre = W{1} - (offset >> bits);
-    Buffer<W> zero(a.size), one(a.size);
-    for (std::size_t i = 0; i < a.size; ++i) {
-      const W first = a.component[0][i] + a.component[1][i] + offset;
+    Buffer<W> zero(count), one(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      const W first = a.first[i] + a.second[i] + offset;
       const W quotient = (first >> bits) + centre;
       zero[i] = quotient - wrap * (first >> (k - 1));
       one[i] = quotient - wrap;
     }
     choice.if_zero = zero;
     choice.if_one = one;
-    return choice_transfer(choice);
+    choice_transfer(choice, out);
+    return;
   }
 
   const int common = self() == 1 ? 1 : 0;  // where this party holds x2
-  const Buffer<W>& second = a.component[common];
+  const Buffer<W> second(a[common], a[common] + count);
   const Buffer<u64> top = to_plane(std::span<const W>(second), k - 1);
   choice.bits = top;
-  Shared<W> result = choice_transfer(choice);
-  for (std::size_t i = 0; i < a.size; ++i) result.component[common][i] += second[i] >> bits;
-  return result;
+  choice_transfer(choice, out);
+  for (std::size_t i = 0; i < count; ++i) out[common][i] += second[i] >> bits;
 }
 
 template <RingWord W>
-Cost Replicated3Cost::multiply_truncate(std::size_t results) const {
-  Cost cost = multiply<W>(results);
+Cost LaneCost::multiply_truncate(std::size_t results) const {
+  Cost cost = reshare<W>(results);
   return cost += truncate<W>(results);
 }
 
-template <RingWord W>
-Shared<W> Replicated3::multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits) {
-  return truncate(multiply(a, b), bits);
-}
-
-template <RingWord W>
-Shared<W> Replicated3::dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits) {
-  return truncate(dot(a, b, length), bits);
-}
-
-template <RingWord W>
-Shared<W> Replicated3::matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows,
-                                               std::size_t inner, std::size_t columns, int bits) {
-  return truncate(matrix_product(a, b, rows, inner, columns), bits);
-}
-
-#define COHORTIUM_FOR_RING(W)                                                                              \
-  template Shared<W> Replicated3::truncate(const Shared<W>&, int);                                         \
-  template Cost Replicated3Cost::multiply_truncate<W>(std::size_t) const;                                  \
-  template Shared<W> Replicated3::multiply_truncate(const Shared<W>&, const Shared<W>&, int);              \
-  template Shared<W> Replicated3::dot_truncate(const Shared<W>&, const Shared<W>&, std::size_t, int);      \
-  template Shared<W> Replicated3::matrix_product_truncate(const Shared<W>&, const Shared<W>&, std::size_t, \
-                                                          std::size_t, std::size_t, int);
+#define COHORTIUM_FOR_RING(W)                                      \
+  template Cost LaneCost::multiply_truncate<W>(std::size_t) const; \
+  template void Lane::truncate(ConstParts<W>, std::size_t, int, Parts<W>);
 COHORTIUM_FOR_RING(u64)
 COHORTIUM_FOR_RING(u128)
 #undef COHORTIUM_FOR_RING

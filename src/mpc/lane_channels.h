@@ -1,0 +1,78 @@
+// The channels of one lane to every peer, and the two ways in which a kernel talks: an exchange of whole messages, and a
+// stream of blocks that are sent while the next ones are computed. A lane belongs to one thread at a time.
+//
+// On the wire a stream is a sequence of messages of stream_block_bytes (less for the last one, and what a unit leaves
+// over): a vector up to that size is one message.
+#pragma once
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "mpc/engine.h"
+#include "net/channel.h"
+
+namespace cohortium::mpc {
+
+// With the 16 bytes of its header, a block fills exactly 8 TLS records.
+inline constexpr std::size_t stream_block_bytes = 131056;
+
+// Bytes of a block of a stream whose elements take `unit` bytes each: whole elements only.
+inline constexpr std::size_t stream_block_of(std::size_t unit) { return stream_block_bytes / unit * unit; }
+
+struct Outgoing {
+  PartyId to;
+  std::span<const std::byte> message;
+};
+struct Incoming {
+  PartyId from;
+  std::span<std::byte> message;
+};
+
+struct OutgoingStream {
+  PartyId to;
+  std::size_t bytes;  // in all
+  std::size_t unit;   // a block holds whole units
+  // Makes bytes [from, from + count); they are handed over before the next call.
+  std::function<std::span<const std::byte>(std::size_t from, std::size_t count)> make;
+};
+struct IncomingStream {
+  PartyId from;
+  std::size_t bytes;
+  std::size_t unit;
+  // Where bytes [from, from + count) go; used up before the next call.
+  std::function<std::span<std::byte>(std::size_t from, std::size_t count)> place;
+  // Called when they have arrived; may be empty.
+  std::function<void(std::size_t from, std::size_t count)> arrived = {};
+};
+
+class LaneChannels {
+ public:
+  // One channel per party, null for oneself.
+  LaneChannels(PartyId self, std::vector<std::unique_ptr<net::Channel>> channels);
+
+  PartyId self() const { return self_; }
+  int parties() const { return static_cast<int>(channels_.size()); }
+  PartyId next() const { return (self() + 1) % parties(); }
+  PartyId previous() const { return (self() + parties() - 1) % parties(); }
+  net::Channel& channel(PartyId peer);
+
+  // One round: all sends, then all receives. Every party calls this once per round of a kernel, with empty lists where
+  // it has nothing to say; empty messages are neither sent nor awaited.
+  void exchange(std::initializer_list<Outgoing> sends, std::initializer_list<Incoming> receives);
+
+  // One round in blocks: makes and sends block after block of every outgoing stream, and takes in what has arrived of
+  // the incoming ones meanwhile. Where it also receives, a party is at most 64 blocks ahead of its peers.
+  void stream(std::span<const OutgoingStream> sends, std::span<const IncomingStream> receives);
+
+  Cost cost() const { return cost_; }
+
+ private:
+  PartyId self_;
+  std::vector<std::unique_ptr<net::Channel>> channels_;
+  Cost cost_;
+};
+
+}  // namespace cohortium::mpc

@@ -1,0 +1,203 @@
+// One lane of a party under replicated3: its channels, its two generators, and the kernels, which work on stretches of
+// vectors that lie elsewhere. Replicated3 checks shapes, allocates, and hands each lane its stretch.
+//
+// Every kernel stands in a file of its own that opens with its contract. LaneCost declares what each sends; its members
+// stand in the same files. A lane belongs to one thread at a time.
+//
+// Stretches of bit vectors are whole words; the elements of a stretch are as many as the caller says, and bits behind
+// the last one are unspecified.
+#pragma once
+
+#include <array>
+#include <span>
+#include <type_traits>
+#include <vector>
+
+#include "crypto/random_generator.h"
+#include "mpc/bit_planes.h"
+#include "mpc/engine.h"
+#include "mpc/replicated3/adder.h"
+#include "mpc/session.h"
+
+namespace cohortium::mpc {
+
+// Both components of a vector at one party.
+template <class Word>
+using Components = std::array<Buffer<Word>, max_components>;
+
+// The two components of a stretch of a vector, held elsewhere.
+template <class Word>
+struct Parts {
+  Word* first = nullptr;   // x_i at party i
+  Word* second = nullptr;  // x_{i+1}
+
+  Word* operator[](int component) const { return component == 0 ? first : second; }
+  Parts from(std::size_t offset) const { return {first + offset, second + offset}; }
+  operator Parts<const Word>() const  // NOLINT(google-explicit-constructor): whoever may write may read
+      requires(!std::is_const_v<Word>) {
+    return {first, second};
+  }
+};
+template <class Word>
+using ConstParts = Parts<const Word>;
+
+// A whole Shared, SharedBits or Components.
+template <class Vector>
+auto parts_of(Vector& vector) {
+  if constexpr (requires { vector.component; }) {
+    return parts_of(vector.component);
+  } else {
+    return Parts<std::remove_pointer_t<decltype(vector[0].data())>>{vector[0].data(), vector[1].data()};
+  }
+}
+
+// What a kernel costs a party on one lane, by public sizes. The member names are those of the kernels.
+class LaneCost {
+ public:
+  LaneCost(PartyId party, Link link) : party_(party), link_(link) {}
+
+  template <RingWord W>
+  Cost share(PartyId owner, std::size_t count) const {
+    return share_words<W>(owner, count);
+  }
+  template <RingWord W>
+  Cost open(std::size_t count) const {
+    return {1, count * sizeof(W)};
+  }
+  template <RingWord W>
+  Cost open_to(PartyId receiver, std::size_t count) const;
+  template <RingWord W>
+  Cost reshare(std::size_t results) const {
+    return {1, results * sizeof(W)};
+  }
+  template <RingWord W>
+  Cost truncate(std::size_t count) const {
+    return transfer<W>(count);
+  }
+  template <RingWord W>
+  Cost multiply_truncate(std::size_t results) const;
+  template <RingWord W>
+  Cost from_bit(std::size_t count) const {
+    return transfer<W>(count);
+  }
+  template <RingWord W>
+  Cost from_bits(std::size_t count, int planes) const;
+  template <RingWord W>
+  Cost keep_where(std::size_t count) const;
+  template <RingWord W>
+  Cost to_bits(std::size_t count, int bits) const;
+  template <RingWord W>
+  Cost bit(std::size_t count, int position) const;
+  template <RingWord W>
+  Cost is_zero(std::size_t count, int bits) const;
+
+  Cost permute_words(std::size_t words) const;
+  Cost share_bits(PartyId owner, std::size_t count) const { return share_words<u64>(owner, words_for_bits(count)); }
+  Cost open_bits(std::size_t count) const { return {1, words_for_bits(count) * sizeof(u64)}; }
+  Cost and_bits(std::size_t count) const { return {1, words_for_bits(count) * sizeof(u64)}; }
+
+ private:
+  template <class Word>
+  Cost share_words(PartyId owner, std::size_t count) const {
+    return {1, party_ == owner ? count * sizeof(Word) : 0};
+  }
+  template <RingWord W>
+  Cost transfer(std::size_t count) const;
+
+  PartyId party_;
+  Link link_;
+};
+
+class Lane {
+ public:
+  Lane(Session& session, int index);
+
+  // x_i is what party i draws with party i-1: uniform, and unknown to the third.
+  template <class Word>
+  void random(std::size_t count, Parts<Word> out);
+  SecretPermutation random_permutation(std::size_t size);
+
+  // `values` at the owner alone. share_words, open_words: bit vectors, by words.
+  template <RingWord W>
+  void share(PartyId owner, const W* values, std::size_t count, Parts<W> out);
+  void share_bits(PartyId owner, const u64* words, std::size_t count, Parts<u64> out);
+  template <RingWord W>
+  void open(ConstParts<W> a, std::size_t count, W* out);
+  template <RingWord W>
+  void open_to(PartyId receiver, ConstParts<W> a, std::size_t count, W* out);  // `out` at the receiver alone
+  void open_bits(ConstParts<u64> a, std::size_t count, u64* out);
+
+  template <RingWord W>
+  void multiply(ConstParts<W> a, ConstParts<W> b, std::size_t count, Parts<W> out);
+  // Turns this party's summands of products, which stand in out.first, into a fresh sharing.
+  template <RingWord W>
+  void reshare(std::size_t count, Parts<W> out);
+  // `out` may be `a`.
+  template <RingWord W>
+  void truncate(ConstParts<W> a, std::size_t count, int bits, Parts<W> out);
+
+  void and_bits(ConstParts<u64> a, ConstParts<u64> b, std::size_t words, Parts<u64> out);
+  // Plane j goes to planes[j].
+  template <RingWord W>
+  void to_bits(ConstParts<W> a, std::size_t count, std::span<const Parts<u64>> planes);
+  template <RingWord W>
+  void bit(ConstParts<W> a, std::size_t count, int position, Parts<u64> out);
+  template <RingWord W>
+  void is_zero(ConstParts<W> a, std::size_t count, int bits, Parts<u64> out);
+  template <RingWord W>
+  void from_bit(ConstParts<u64> bits, std::size_t count, Parts<W> out);
+  template <RingWord W>
+  void from_bits(std::span<const ConstParts<u64>> planes, std::size_t count, Parts<W> out);
+  template <RingWord W>
+  void keep_where(ConstParts<u64> bits, ConstParts<W> a, std::size_t count, Parts<W> out);
+
+  // Columns of p.size elements, or of p.size bits.
+  template <RingWord W>
+  void permute(const SecretPermutation& p, Direction direction, ConstParts<W> a, std::size_t columns, Parts<W> out);
+  void permute_bits(const SecretPermutation& p, Direction direction, ConstParts<u64> a, std::size_t columns,
+                    Parts<u64> out);
+
+ private:
+  PartyId self() const { return channels_.self(); }
+
+  // Words this party draws in step with a neighbour.
+  template <class Word>
+  Buffer<Word> draw(crypto::RandomGenerator& generator, std::size_t count);
+
+  // A message pair per element, chosen between by a bit per element: the sender (party 0) knows the pairs, the other
+  // two both know the bits. See choice_transfer.cc.
+  template <RingWord W>
+  struct Choice {
+    std::span<const W> if_zero, if_one;  // at party 0
+    std::span<const u64> bits;           // at parties 1 and 2, packed
+    std::size_t count = 0;
+  };
+  template <RingWord W>
+  void choice_transfer(const Choice<W>& choice, Parts<W> out);
+  template <RingWord W>
+  void offer(const Choice<W>& choice, Parts<W> out);
+  template <RingWord W>
+  void choose(const Choice<W>& choice, Parts<W> out);
+
+  Components<u64> and_components(const Components<u64>& a, const Components<u64>& b);
+
+  // The three passes of a shuffle over a vector of words; Group says how words are masked and moved.
+  template <class Group>
+  void shuffle(const Group& group, const SecretPermutation& p, Direction direction, ConstParts<typename Group::Word> a,
+               std::size_t words, Parts<typename Group::Word> out);
+
+  // Bit planes 0 .. planes-1 of both operands of x = (x0 + x1) + x2, shared.
+  struct Operands {
+    Components<u64> first, second;
+  };
+  template <RingWord W>
+  Operands share_operands(ConstParts<W> a, std::size_t count, int planes);
+  void run_adder(const AdderSchedule& schedule, std::size_t words, Components<u64>& generate,
+                 Components<u64>& propagate);
+
+  LaneChannels& channels_;
+  Link link_;
+  crypto::RandomGenerator with_next_, with_previous_;
+};
+
+}  // namespace cohortium::mpc

@@ -198,6 +198,7 @@ const std::vector<Program>& algorithm_programs() {
 std::vector<Program> all_programs() {
   std::vector<Program> all = kernel_programs();
   all.insert(all.end(), algorithm_programs().begin(), algorithm_programs().end());
+  all.insert(all.end(), table_programs().begin(), table_programs().end());
   return all;
 }
 

@@ -20,6 +20,7 @@ inline void PrintTo(const Program& program, std::ostream* out) { *out << program
 
 const std::vector<Program>& kernel_programs();
 const std::vector<Program>& algorithm_programs();
+const std::vector<Program>& table_programs();  // table_programs.cc
 std::vector<Program> all_programs();
 
 }  // namespace cohortium::conformance

@@ -1,4 +1,8 @@
 // Memory that wipes itself: every vector of shares, keys or records lives in a Buffer.
+//
+// A Buffer of n elements without a value leaves plain numbers and bytes unspecified, as resize() does with those it
+// adds: most are overwritten at once. Who needs zeros says so: Buffer<u64>(n, 0). When contents are wiped is said in
+// base/memory.h.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +10,8 @@
 #include <span>
 #include <string>
 #include <vector>
+
+#include "base/memory.h"
 
 namespace cohortium {
 
@@ -15,18 +21,18 @@ void wipe(void* memory, std::size_t bytes) noexcept;
 // Equality in time that depends on the length only.
 bool equal_in_constant_time(std::span<const std::byte> a, std::span<const std::byte> b);
 
-// Allocates on cache lines and wipes before it frees.
 template <class T>
 struct WipingAllocator {
   using value_type = T;
-  static constexpr std::align_val_t alignment{64};
   WipingAllocator() = default;
   template <class U>
   WipingAllocator(const WipingAllocator<U>&) noexcept {}  // NOLINT(google-explicit-constructor): allocator requirement
-  T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T), alignment)); }
-  void deallocate(T* memory, std::size_t count) noexcept {
-    wipe(memory, count * sizeof(T));
-    ::operator delete(memory, alignment);
+  T* allocate(std::size_t count) { return static_cast<T*>(allocate_memory(count * sizeof(T))); }
+  void deallocate(T* memory, std::size_t count) noexcept { free_memory(memory, count * sizeof(T)); }
+  // Elements without a value: default-initialised, where std::allocator would fill them with zeros.
+  template <class U>
+  void construct(U* element) {
+    ::new (static_cast<void*>(element)) U;
   }
   template <class U>
   bool operator==(const WipingAllocator<U>&) const noexcept {

@@ -64,7 +64,7 @@ Bytes KeyAgreement::shared_secret(std::span<const std::byte, 32> peer_public) co
   const State peer(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, raw(peer_public), peer_public.size()));
   COHORTIUM_CHECK(peer.key != nullptr);
   Bytes secret(32);
-  const Bytes nothing(32);
+  const Bytes nothing(32, std::byte{0});
   if (derive(state_->key, peer.key, secret) != secret.size() || equal_in_constant_time(secret, nothing)) {
     throw Failure({.code = "crypto.bad_public_key",
                    .message = "the peer's public key is a point of low order",

@@ -49,7 +49,7 @@ Buffer<u64> to_planes(std::span<const W> values, int count) {
 
 template <RingWord W>
 Buffer<u64> to_plane(std::span<const W> values, int position) {
-  Buffer<u64> plane(words_for_bits(values.size()));
+  Buffer<u64> plane(words_for_bits(values.size()), 0);
   for (std::size_t i = 0; i < values.size(); ++i) {
     plane[i / 64] |= static_cast<u64>(values[i] >> position & 1) << (i % 64);
   }

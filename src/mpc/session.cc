@@ -59,6 +59,8 @@ Session::Session(SessionSettings settings, std::vector<std::unique_ptr<net::Chan
 
 Session::~Session() {
   for (auto& secret : secrets_) wipe(secret.data(), secret.size());
+  lanes_.clear();  // they hold memory too
+  release_memory();
 }
 
 void Session::start(std::vector<std::unique_ptr<net::Channel>>& channels) {

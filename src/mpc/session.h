@@ -6,6 +6,7 @@
 //            sent)
 // Rounds     1 to start, 1 to finish (not counted in cost())
 // Sent       64 bytes per peer to start, 32 per further lane, 8 per lane to finish
+// Memory     the end of a session wipes what Buffers left behind in the process (base/memory.h)
 //
 // Start message to every peer:  SHA-256 of (protocol, run, plan, parties, lanes, link) (32) | X25519 public key (32)
 //   on lanes 1, 2, …:           SHA-256 of (the above, lane) (32)

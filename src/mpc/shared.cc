@@ -20,7 +20,7 @@ void check_alike(const Part& a, const Part& b) {
 // A vector of `size` elements whose component c is made by body(c, destination).
 template <RingWord W, class Body>
 Shared<W> by_component(std::size_t size, int components, Body body) {
-  Shared<W> result(size, components);
+  Shared<W> result = Shared<W>::uninitialised(size, components);
   for (int c = 0; c < components; ++c) body(c, result.component[c].data());
   return result;
 }
@@ -43,12 +43,31 @@ void place_bits(const Buffer<u64>& source, std::size_t from, std::size_t count, 
 template <RingWord W>
 Shared<W>::Shared(std::size_t elements, int component_count) : size(elements), components(component_count) {
   check_components(component_count);
-  for (int c = 0; c < components; ++c) component[c].resize(size);
+  for (int c = 0; c < components; ++c) component[c].assign(size, 0);
+}
+
+template <RingWord W>
+Shared<W> Shared<W>::uninitialised(std::size_t elements, int component_count) {
+  check_components(component_count);
+  Shared result;
+  result.size = elements;
+  result.components = component_count;
+  for (int c = 0; c < component_count; ++c) result.component[c].resize(elements);
+  return result;
 }
 
 SharedBits::SharedBits(std::size_t elements, int component_count) : size(elements), components(component_count) {
   check_components(component_count);
-  for (int c = 0; c < components; ++c) component[c].resize(words());
+  for (int c = 0; c < components; ++c) component[c].assign(words(), 0);
+}
+
+SharedBits SharedBits::uninitialised(std::size_t elements, int component_count) {
+  check_components(component_count);
+  SharedBits result;
+  result.size = elements;
+  result.components = component_count;
+  for (int c = 0; c < component_count; ++c) result.component[c].resize(result.words());
+  return result;
 }
 
 template <RingWord W>
@@ -169,7 +188,7 @@ Shared<u64> narrow(const Shared<u128>& a) {
 
 SharedBits exclusive_or(const SharedBits& a, const SharedBits& b) {
   check_alike(a, b);
-  SharedBits result(a.size, a.components);
+  SharedBits result = SharedBits::uninitialised(a.size, a.components);
   for (int c = 0; c < a.components; ++c) {
     xor_words(a.component[c].data(), b.component[c].data(), result.component[c].data(), a.words());
   }

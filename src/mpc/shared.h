@@ -31,6 +31,8 @@ struct Shared {
 
   Shared() = default;
   Shared(std::size_t elements, int component_count);  // zeros
+  // For kernels that overwrite every element of every component.
+  static Shared uninitialised(std::size_t elements, int component_count);
 };
 
 struct SharedBits {
@@ -40,6 +42,8 @@ struct SharedBits {
 
   SharedBits() = default;
   SharedBits(std::size_t elements, int component_count);  // zeros
+  // For kernels that overwrite every word of every component.
+  static SharedBits uninitialised(std::size_t elements, int component_count);
   std::size_t words() const { return (size + 63) / 64; }
 };
 

@@ -1,5 +1,5 @@
 // A first-in first-out queue of bytes that grows by blocks, so that nothing is moved when it grows, and keeps one spare
-// block, so that a stream that comes and goes does not allocate. Contents are wiped when the queue is destroyed.
+// block, so that a stream that comes and goes does not allocate. Contents are wiped as those of all Buffers.
 #pragma once
 
 #include <algorithm>

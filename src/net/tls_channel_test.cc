@@ -90,8 +90,8 @@ TEST(TlsChannel, BrokenFrames) {
                                    {frame(~std::uint64_t{0}, 0, 8), "net.bad_frame"},
                                    {Bytes(64, std::byte{0xa5}), "net.bad_frame"},  // garbage
                                    {frame(9, 0, 9), "net.unexpected_length"},
-                                   {frame(8, 0, 3), "net.peer_closed"},  // ends in the middle
-                                   {Bytes(5), "net.peer_closed"}};       // ends in the header
+                                   {frame(8, 0, 3), "net.peer_closed"},           // ends in the middle
+                                   {Bytes(5, std::byte{0}), "net.peer_closed"}};  // ends in the header
   for (const Case& each : cases) {
     auto [hostile, stream] = stream_pair("alpha", "beta");
     const auto channel = channel_over(std::move(stream), {.patience = 5s, .maximum_message = 1000});
@@ -165,7 +165,7 @@ TEST(TlsChannel, KilledPeerIsNoticedByWhoeverOnlySends) {
   DoomedPeer alpha(std::move(theirs));
   const auto channel = channel_over(std::move(ours));
   alpha.kill();
-  const Bytes message(100'000);
+  const Bytes message(100'000, std::byte{0});
   const auto sending = attempt([&channel = *channel, &message] {
     for (int i = 0; i < 1000; ++i) channel.send(message);
     return 0;

@@ -171,6 +171,7 @@ class Part {
 }  // namespace
 
 json take_part(const RunSettings& settings, Rendezvous& rendezvous, Progress& progress) {
+  const MemoryRelease release;  // of what sites and parties alike leave behind
   return Part(settings, rendezvous, progress).run();
 }
 

@@ -80,7 +80,7 @@ inline Error error_of_receive(Channel& channel, std::size_t size) {
 }
 
 inline Bytes frame(std::uint64_t length, std::uint64_t sequence, std::size_t payload) {
-  Bytes bytes(16 + payload);
+  Bytes bytes(16 + payload, std::byte{0});
   for (std::size_t i = 0; i < 8; ++i) {
     bytes[i] = static_cast<std::byte>(length >> (8 * i));
     bytes[8 + i] = static_cast<std::byte>(sequence >> (8 * i));

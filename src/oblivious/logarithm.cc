@@ -1,6 +1,5 @@
 #include "oblivious/logarithm.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -11,8 +10,6 @@
 
 namespace cohortium::oblivious {
 namespace {
-
-constexpr u128 logarithm_of_two = 3196577161300663915;  // 62 fraction bits
 
 // ln((3 + t) / 4) on [-1, 1] by powers of t, off by less than 2^-61: the interpolant at 23 Chebyshev nodes, rounded to
 // 62 bits.
@@ -40,26 +37,34 @@ constexpr std::array<std::int64_t, 23> logarithm_of_mantissa = {-132669939127809
                                                                 38581164,
                                                                 -12305144};
 
-// exponent * ln 2 with f fraction bits.
-u128 multiple_of_logarithm(int exponent, int f) {
-  const u128 magnitude = static_cast<u128>(std::abs(exponent)) * logarithm_of_two >> (coefficient_bits - f);
-  return exponent < 0 ? -magnitude : magnitude;
-}
+constexpr u128 logarithm_of_two = u128{0xB17217F7} << 64 | 0xD1CF79ABC9E3B398;  // 96 fraction bits
 
 }  // namespace
 
-Shared<u128> natural_logarithm(Engine& engine, const Shared<u128>& d, int bits, int input_fraction_bits,
-                               int fraction_bits) {
+// In units of 2^-f: 2 if the mantissa was rounded, 3.1 from the polynomial, 1/2 from the exponent's part, 2 from the
+// economised degree; a sixteenth of this and the last rounding remain.
+template <RingWord W>
+Shared<W> natural_logarithm(Engine& engine, const Shared<W>& d, int bits, int input_fraction_bits, int fraction_bits) {
+  constexpr int limit = mpc::bits_of<W> == 128 ? 54 : 24;
   COHORTIUM_CHECK(bits >= 1 && bits <= 54 && input_fraction_bits >= 0 && input_fraction_bits <= bits);
-  COHORTIUM_CHECK(fraction_bits >= 1 && fraction_bits <= 54);
-  const int f = std::max(fraction_bits, bits) + 3;
-  const Normalised normalised = normalise(engine, d, bits);
+  COHORTIUM_CHECK(fraction_bits >= 1 && fraction_bits <= limit);
+  const int f = fraction_bits + 4;
+  const Normalised<W> normalised = normalise(engine, d, bits);
+  const auto mantissa = bits > f ? engine.multiply_truncate(d, normalised.scale, bits - f)
+                                 : mpc::scale(engine.multiply(d, normalised.scale), W{1} << (f - bits));
   // t = 4 C - 3
-  const auto t = mpc::subtract(mpc::scale(normalised.mantissa, u128{4} << (f - bits)),
-                               constant_fill(engine, d.size, u128{3} << f));
-  const auto exponent_part =
-      by_top_bit(normalised, [&](int top) { return multiple_of_logarithm(top + 1 - input_fraction_bits, f); });
-  return engine.truncate(mpc::add(polynomial(engine, t, logarithm_of_mantissa, f), exponent_part), f - fraction_bits);
+  const auto t = mpc::subtract(mpc::scale(mantissa, W{4}), constant_fill(engine, d.size, W{3} << f));
+  const auto multiple = [f](int exponent) {
+    return static_cast<W>((static_cast<u128>(exponent) * logarithm_of_two + (u128{1} << (95 - f))) >> (96 - f));
+  };
+  const auto exponent_part = by_top_bit<W>(engine, normalised, f + 6, [&](int top) { return multiple(top + 1); });
+  const auto shift = constant_fill(engine, d.size, multiple(input_fraction_bits));
+  const auto coefficients = economised(logarithm_of_mantissa, fraction_bits + 3);
+  return engine.truncate(mpc::subtract(mpc::add(polynomial(engine, t, coefficients, f), exponent_part), shift),
+                         f - fraction_bits);
 }
+
+template Shared<u64> natural_logarithm(Engine&, const Shared<u64>&, int, int, int);
+template Shared<u128> natural_logarithm(Engine&, const Shared<u128>&, int, int, int);
 
 }  // namespace cohortium::oblivious

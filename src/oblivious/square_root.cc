@@ -20,56 +20,75 @@ u128 power_of_root(int halves, int fraction_bits) {
   return shift >= 0 ? odd << shift : odd >> -shift;
 }
 
-// 1/sqrt(C) for C in [1/2, 1) with f fraction bits of which the last 4 are zero; `sixteenth` is C/16. A step adds: 1
-// unit for y^2, 1 for C y^2, both times y / 2 < 0.71, and half a unit and rounding for the product: at most 3 units in
-// all.
-Shared<u128> inverse_root(Engine& engine, const Shared<u128>& mantissa, const Shared<u128>& sixteenth, int f) {
-  const std::size_t n = mantissa.size;
-  auto y = mpc::subtract(constant_fill(engine, n, mpc::encode_fixed<u128>(1.79, f)), mpc::scale(sixteenth, u128{13}));
-  const auto three = constant_fill(engine, n, u128{3} << f);
-  const int steps = f <= 36 ? 3 : 4;  // 0.0227 -> 7.8e-4 -> 9e-7 -> 1.3e-12 -> 2.3e-24
-  for (int step = 0; step < steps; ++step) {
-    const auto square = multiply_fixed(engine, y, y, f);
-    const auto product = multiply_fixed(engine, mantissa, square, f);
-    y = engine.truncate(engine.multiply(y, mpc::subtract(three, product)), f + 1);
+int newton_steps(int precision) { return precision <= 14 ? 1 : precision <= 28 ? 2 : precision <= 55 ? 3 : 4; }
+
+// 1/sqrt(C) with f + 4 fraction bits, for C in [1/2, 1) with f. In units of 2^-f: C y and C y^2 are rounded, so
+// 1 - C y^2 is off by 1 + 1.42, and y by 1.8 at most, plus 1.42 for each unit by which C is off.
+template <RingWord W>
+Shared<W> inverse_root(Engine& engine, const Shared<W>& mantissa, int f, int precision) {
+  const auto one = constant_fill(engine, mantissa.size, W{1} << f);
+  const auto square = engine.multiply_truncate(mantissa, mantissa, f);
+  auto y = mpc::add(mpc::subtract(mpc::scale(square, W{12}), mpc::scale(mantissa, W{31})), mpc::scale(one, W{35}));
+  for (int step = newton_steps(precision); step > 0; --step) {
+    const auto root = engine.multiply_truncate(mantissa, y, f + 4);  // sqrt(C), nearly
+    const auto e = mpc::subtract(one, engine.multiply_truncate(root, y, f + 4));
+    y = mpc::add(y, engine.multiply_truncate(y, e, f + 1));
   }
   return y;
 }
 
+template <RingWord W>
 struct Root {
-  Normalised normalised;
-  Shared<u128> mantissa;      // C, f fraction bits
-  Shared<u128> inverse_root;  // 1/sqrt(C), f fraction bits
+  Normalised<W> normalised;
+  Shared<W> mantissa;      // C, f fraction bits, off by at most 1 unit
+  Shared<W> inverse_root;  // 1/sqrt(C), f + 4 fraction bits
 };
 
-Root inverse_root_of(Engine& engine, const Shared<u128>& d, int bits, int f) {
-  Root root{.normalised = normalise(engine, d, bits), .mantissa = {}, .inverse_root = {}};
-  const auto sixteenth = mpc::scale(root.normalised.mantissa, u128{1} << (f - bits - 4));
-  root.mantissa = mpc::scale(sixteenth, u128{16});
-  root.inverse_root = inverse_root(engine, root.mantissa, sixteenth, f);
+template <RingWord W>
+Root<W> inverse_root_of(Engine& engine, const Shared<W>& d, int bits, int f, int precision) {
+  COHORTIUM_CHECK(2 * f + 5 <= mpc::bits_of<W> - 1);
+  Root<W> root{.normalised = normalise(engine, d, bits), .mantissa = {}, .inverse_root = {}};
+  const auto& scale = root.normalised.scale;
+  root.mantissa = bits > f ? engine.multiply_truncate(d, scale, bits - f)
+                           : mpc::scale(engine.multiply(d, scale), W{1} << (f - bits));
+  root.inverse_root = inverse_root(engine, root.mantissa, f, precision);
   return root;
 }
 
 }  // namespace
 
-Shared<u128> inverse_square_root(Engine& engine, const Shared<u128>& d, int bits, int fraction_bits) {
-  COHORTIUM_CHECK(bits >= 1 && bits <= 54 && fraction_bits >= 1 && fraction_bits <= 56);
-  const int f = std::max(fraction_bits, bits) + 4;
-  const Root root = inverse_root_of(engine, d, bits, f);
-  // 2^(-e/2) with e = top + 1.
-  const auto power = by_top_bit(root.normalised, [f](int top) { return power_of_root(-(top + 1), f); });
-  return engine.truncate(engine.multiply(root.inverse_root, power), 2 * f - fraction_bits);
+template <RingWord W>
+Shared<W> inverse_square_root(Engine& engine, const Shared<W>& d, int bits, int fraction_bits) {
+  constexpr int limit = mpc::bits_of<W> == 128 ? 56 : 24;
+  COHORTIUM_CHECK(bits >= 1 && bits <= 54 && fraction_bits >= 1 && fraction_bits <= limit);
+  const int f = fraction_bits + 4;
+  const Root<W> root = inverse_root_of(engine, d, bits, f, fraction_bits + 2);
+  // 2^(-e/2) with e = top + 1, below 1.
+  const auto power =
+      by_top_bit<W>(engine, root.normalised, f, [f](int top) { return static_cast<W>(power_of_root(-(top + 1), f)); });
+  return engine.multiply_truncate(root.inverse_root, power, 2 * f + 4 - fraction_bits);
 }
 
-Shared<u128> square_root(Engine& engine, const Shared<u128>& d, int bits, int fraction_bits) {
+template <RingWord W>
+Shared<W> square_root(Engine& engine, const Shared<W>& d, int bits, int fraction_bits) {
+  constexpr int limit = mpc::bits_of<W> == 128 ? 55 : 24;
   const int whole = (bits + 1) / 2;  // sqrt(d) < 2^whole
-  COHORTIUM_CHECK(bits >= 1 && bits <= 54 && fraction_bits >= 1 && bits / 2 + fraction_bits <= 55);
-  const int f = std::max(fraction_bits + whole, bits) + 4;
-  const Root root = inverse_root_of(engine, d, bits, f);
-  const auto fraction = multiply_fixed(engine, root.mantissa, root.inverse_root, f);  // sqrt(C)
-  const int g = fraction_bits + 3;  // the power's error counts once, the product stays below 2^(f + g + whole) <= 2^119
-  const auto power = by_top_bit(root.normalised, [g](int top) { return power_of_root(top + 1, g); });
-  return engine.truncate(engine.multiply(fraction, power), f + g - fraction_bits);
+  COHORTIUM_CHECK(bits >= 1 && bits <= 54 && fraction_bits >= 1 && bits / 2 + fraction_bits <= limit);
+  const int f = fraction_bits + whole + 4;
+  const Root<W> root = inverse_root_of(engine, d, bits, f, fraction_bits + whole + 2);
+  const auto fraction = engine.multiply_truncate(root.mantissa, root.inverse_root, f + 4);  // sqrt(C)
+  // The power's error counts once; the product stays below 2^(f + g + whole).
+  const int g = fraction_bits + 3;
+  const auto power = by_top_bit<W>(engine, root.normalised, g + whole + 1,
+                                   [g](int top) { return static_cast<W>(power_of_root(top + 1, g)); });
+  return engine.multiply_truncate(fraction, power, f + g - fraction_bits);
 }
+
+#define COHORTIUM_FOR_RING(W)                                                  \
+  template Shared<W> inverse_square_root(Engine&, const Shared<W>&, int, int); \
+  template Shared<W> square_root(Engine&, const Shared<W>&, int, int);
+COHORTIUM_FOR_RING(u64)
+COHORTIUM_FOR_RING(u128)
+#undef COHORTIUM_FOR_RING
 
 }  // namespace cohortium::oblivious

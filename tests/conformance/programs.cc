@@ -199,6 +199,7 @@ std::vector<Program> all_programs() {
   std::vector<Program> all = kernel_programs();
   all.insert(all.end(), algorithm_programs().begin(), algorithm_programs().end());
   all.insert(all.end(), table_programs().begin(), table_programs().end());
+  all.insert(all.end(), numeric_programs().begin(), numeric_programs().end());
   return all;
 }
 

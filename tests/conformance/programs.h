@@ -20,7 +20,8 @@ inline void PrintTo(const Program& program, std::ostream* out) { *out << program
 
 const std::vector<Program>& kernel_programs();
 const std::vector<Program>& algorithm_programs();
-const std::vector<Program>& table_programs();  // table_programs.cc
+const std::vector<Program>& table_programs();    // table_programs.cc
+const std::vector<Program>& numeric_programs();  // numeric_programs.cc
 std::vector<Program> all_programs();
 
 }  // namespace cohortium::conformance

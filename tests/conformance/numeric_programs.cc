@@ -1,0 +1,77 @@
+// Programs over the fixed-point functions that algorithm_programs() does not run yet.
+#include "inputs.h"
+#include "oblivious/division.h"
+#include "oblivious/exponential.h"
+#include "oblivious/logarithm.h"
+#include "oblivious/logistic.h"
+#include "oblivious/public_table.h"
+#include "oblivious/square_root.h"
+#include "programs.h"
+
+namespace cohortium::conformance {
+namespace {
+
+using mpc::Engine;
+using mpc::Shared;
+
+template <class W>
+Shared<W> share(Engine& engine, const std::vector<W>& values) {
+  return engine.share(0, engine.self() == 0 ? std::span<const W>(values) : std::span<const W>(), values.size());
+}
+
+template <class W>
+Shared<W> below(Engine& engine, std::size_t n, unsigned seed, int bits) {
+  std::vector<W> values = ring_elements<W>(n, seed);
+  for (W& value : values) value &= (W{1} << bits) - 1;
+  return share(engine, values);
+}
+
+template <class W>
+std::vector<Program> programs_over(const std::string& ring) {
+  return {
+      {"divide_signed" + ring,
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto numerator = share(e, signed_elements<W>(n, 14, seed)), d = below<W>(e, n, seed, 31);
+         oblivious::divide(e, numerator, d, {.denominator_bits = 31, .quotient_bits = 15, .fraction_bits = 16});
+         oblivious::reciprocal(e, d, 16, {.denominator_bits = 31, .quotient_bits = 16, .fraction_bits = 6});
+       }},
+      {"exponential" + ring,
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto x = share(e, signed_elements<W>(n, 18, seed));
+         oblivious::exponential(e, x, 5, 16);
+         oblivious::exponential_saturated(e, x, 6, 16);
+       }},
+      {"logistic" + ring,
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto x = share(e, signed_elements<W>(n, 30, seed));
+         oblivious::logistic(e, x, 16);
+         oblivious::logistic_approximate(e, x, 16);
+       }},
+      {"roots_and_logarithm" + ring,
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto d = below<W>(e, n, seed, 31);
+         oblivious::square_root(e, d, 31, 8);
+         oblivious::inverse_square_root(e, d, 31, 16);
+         oblivious::natural_logarithm(e, d, 31, 16, 16);
+       }},
+      {"public_table" + ring,
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto planes = oblivious::one_hot(e, e.to_bits(below<W>(e, n, seed, 5), 5));
+         oblivious::index_of<W>(e, planes);
+       }},
+  };
+}
+
+}  // namespace
+
+const std::vector<Program>& numeric_programs() {
+  static const std::vector<Program> programs = [] {
+    std::vector<Program> all = programs_over<u64>("_64");
+    const auto wide = programs_over<u128>("_128");
+    all.insert(all.end(), wide.begin(), wide.end());
+    return all;
+  }();
+  return programs;
+}
+
+}  // namespace cohortium::conformance

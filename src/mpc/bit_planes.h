@@ -1,5 +1,7 @@
 // Bits of ring elements, turned on their side: plane j holds bit j of every element, 64 elements to a word. One AND on
 // a word of a plane works on 64 elements at once.
+//
+// Secrets pass through: no branch, address or loop count depends on a value.
 #pragma once
 
 #include <cstddef>
@@ -15,16 +17,25 @@ inline constexpr std::size_t words_for_bits(std::size_t bits) { return (bits + 6
 // The mask of the bits in use in the last word of a vector of `size` bits.
 inline constexpr u64 last_word_mask(std::size_t size) { return size % 64 == 0 ? ~u64{0} : (u64{1} << (size % 64)) - 1; }
 
-// Planes 0 .. count-1, one after the other, words_for_bits(values.size()) words each; bits behind the last element are
-// zero.
+// Bits 0 .. count-1 of `size` elements: plane j goes to planes + j * stride, words_for_bits(size) words; bits behind the
+// last element become zero.
+template <RingWord W>
+void split_planes(const W* values, std::size_t size, int count, u64* planes, std::size_t stride);
+
+// The elements whose bit j stands in plane j, j < count; all higher bits are zero. The inverse of split_planes.
+template <RingWord W>
+void join_planes(const u64* planes, std::size_t stride, int count, W* values, std::size_t size);
+
+// Bit `position` of `size` elements; bits behind the last element become zero.
+template <RingWord W>
+void split_plane(const W* values, std::size_t size, int position, u64* plane);
+
+// Planes 0 .. count-1, one after the other.
 template <RingWord W>
 Buffer<u64> to_planes(std::span<const W> values, int count);
 
 // Bit `position` of every element.
 template <RingWord W>
 Buffer<u64> to_plane(std::span<const W> values, int position);
-
-// In place: bit c of row r becomes bit r of row c.
-void transpose_64x64(std::span<u64, 64> rows);
 
 }  // namespace cohortium::mpc

@@ -55,8 +55,8 @@ TEST(Replicated3Costs, OfOneThousandElements) {
   EXPECT_EQ(cost_of([&](Engine& e) { e.multiply(vector(e), vector(e)); }), (Cost{1, 8192}));
   EXPECT_EQ(cost_of([&](Engine& e) { e.dot(vector(e), vector(e), 1024); }), (Cost{1, 8}));
   EXPECT_EQ(cost_of([&](Engine& e) { e.truncate(vector(e), 20); }), (Cost{1, 4 * 8192}));
-  EXPECT_EQ(cost_of([&](Engine& e) { e.bit(vector(e), 63); }), (Cost{8, (64 + 63 + 119) * 128}));
-  EXPECT_EQ(cost_of([&](Engine& e) { e.is_zero(vector(e), 64); }), (Cost{7, (64 + 63) * 128}));
+  EXPECT_EQ(cost_of([&](Engine& e) { e.bit(vector(e), 63); }), (Cost{6, (15 * 15 + 7 + 1 + 26) * 128}));
+  EXPECT_EQ(cost_of([&](Engine& e) { e.is_zero(vector(e), 64); }), (Cost{6, (16 * 15 + 15) * 128}));
 }
 
 }  // namespace

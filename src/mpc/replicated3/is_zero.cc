@@ -1,59 +1,84 @@
-// Whether elements are zero modulo 2^count: x = a + b is zero exactly when a and -b agree in all bits, where party 0
-// knows a = x0 + x1 and parties 1 and 2 know b = x2. So no carries: share the planes of a and -b, and AND the planes of
-// agreement.
+// Whether elements are zero modulo 2^count: x = a + b is zero exactly when a + (b - 1) is all ones, that is when every
+// position of that sum propagates, where party 0 knows a = x0 + x1 and parties 1 and 2 know b = x2. So no carries: blocks
+// of positions get their "propagates" from tables (block_tables.cc), and a tree of conjunctions joins them.
 //
-// Security   semi-honest, 1 corruption of 3
+// Security   semi-honest, 1 corruption of 3 (block tables, conjunctions)
 // Reveals    nothing
-// Rounds     1 + ceil(log2(count))
-// Sent       party 0: count bits per element; then every party count - 1 bits per element
-// Source     the derivation above, on the sharing of to_bits.cc
-#include <algorithm>
+// Rounds     2 + ceil(log2(count / w)) for blocks of w, 2 or 4 by the link; 1 for one bit. Vectors beyond 2^20 elements
+//            are done one such stretch after the other
+// Sent       with w = 2, per element: party 0 3/2 bits and parties 1 and 2 1/2 bit for every position, then every party
+//            count / 2 - 1 bits; 64 positions in all 253 bits per element
+// Source     the derivation above
+#include <deque>
 
-#include "mpc/bit_planes.h"
-#include "mpc/replicated3/lane.h"
-#include "mpc/word_loops.h"
+#include "mpc/replicated3/bit_lane.h"
 
 namespace cohortium::mpc {
+namespace {
+
+// Two neighbours at a time; an odd one out waits at the front.
+std::vector<int> tree_levels(int planes) {
+  std::vector<int> ands;
+  for (; planes > 1; planes -= planes / 2) ands.push_back(planes / 2);
+  return ands;
+}
+
+// An "adder" whose levels are conjunctions of propagates.
+Adder all_propagate(int count, int width) {
+  Adder adder;
+  adder.blocks.widths = blocks_of(count, width);
+  const int blocks = static_cast<int>(adder.blocks.widths.size());
+  if (width == 1) adder.blocks.sums = {0};
+  for (int block = 0; width > 1 && block < blocks; ++block) {
+    adder.blocks.tables.push_back({.block = block, .length = adder.blocks.widths[block], .propagate = true});
+  }
+  adder.level_ands = tree_levels(blocks);
+  return adder;
+}
+
+Adder adder_for_zero(int count, std::size_t words, const Link& link) {
+  if (count == 1) return all_propagate(count, 1);
+  return quickest({all_propagate(count, 2), all_propagate(count, 4)}, words, link);
+}
+
+}  // namespace
 
 template <RingWord W>
 Cost LaneCost::is_zero(std::size_t count, int bits) const {
-  const std::size_t plane_bytes = words_for_bits(count) * sizeof(u64);
-  Cost cost{1, party_ == 0 ? bits * plane_bytes : 0};
-  for (int planes = bits; planes > 1; planes -= planes / 2) cost += {1, planes / 2 * plane_bytes};
+  Cost cost;
+  over_stretches(count, [&](std::size_t, std::size_t n) {
+    cost += adder_cost(party_, words_for_bits(n), adder_for_zero(bits, words_for_bits(n), link_));
+  });
   return cost;
 }
 
 template <RingWord W>
 void Lane::is_zero(ConstParts<W> a, std::size_t count, int bits, Parts<u64> out) {
-  const std::size_t words = words_for_bits(count);
-  Components<W> negated_last{Buffer<W>(a.first, a.first + count), Buffer<W>(a.second, a.second + count)};
-  if (self() != 0) {  // x2 changes its sign, where this party holds it
-    Buffer<W>& last = negated_last[self() == 1 ? 1 : 0];
-    scale_words(last.data(), static_cast<W>(-1), last.data(), count);
-  }
-  const Operands operands = share_operands<W>(parts_of(negated_last), count, bits);
-  Components<u64> agree;
-  for (int c = 0; c < 2; ++c) {
-    agree[c].resize(words * bits);
-    xor_words(operands.first[c].data(), operands.second[c].data(), agree[c].data(), agree[c].size());
-  }
-  if (self() != 1) {
-    for (u64& word : agree[self() == 0 ? 0 : 1]) word = ~word;
-  }
+  over_stretches(count, [&](std::size_t from, std::size_t n) {
+    const std::size_t words = words_for_bits(n);
+    const Adder adder = adder_for_zero(bits, words, link_);
+    const Tiling tiling = tiling_for(words, adder.widest());
+    BitLane lane = this->bits();
+    const BlockPlanes blocks =
+        lane.block_tables(adder.blocks, tiling, lane.operand_of<W>(a.from(from), n, bits, static_cast<W>(-1)));
+    std::vector<PlaneView> planes;
+    for (std::size_t i = 0; i < blocks.tables.planes(); ++i) planes.push_back(blocks.tables.plane(i));
+    if (planes.empty()) planes.push_back(blocks.sums.plane(0));
 
-  for (int planes = bits; planes > 1; planes -= planes / 2) {
-    const std::size_t half = planes / 2 * words;  // an odd plane out waits at the front
-    Components<u64> left, right;
-    for (int c = 0; c < 2; ++c) {
-      const auto end = agree[c].begin() + planes * words;
-      left[c].assign(end - 2 * half, end - half);
-      right[c].assign(end - half, end);
+    std::deque<TiledPlanes> levels;
+    for (int ands : adder.level_ands) {
+      std::vector<Conjunction> conjunctions;
+      const std::size_t waiting = planes.size() - 2 * ands;
+      for (std::size_t i = waiting; i < planes.size(); i += 2) {
+        conjunctions.push_back({.left = planes[i], .right = planes[i + 1]});
+      }
+      TiledPlanes& level = levels.emplace_back(conjunctions.size(), words);
+      lane.conjoin(conjunctions, tiling, level.parts());
+      planes.resize(waiting);
+      for (int i = 0; i < ands; ++i) planes.push_back(level.plane(i));
     }
-    const Components<u64> both = and_components(left, right);
-    for (int c = 0; c < 2; ++c)
-      std::copy(both[c].begin(), both[c].end(), agree[c].begin() + (planes * words - 2 * half));
-  }
-  for (int c = 0; c < 2; ++c) std::copy_n(agree[c].begin(), words, out[c]);
+    gather_plane(tiling, planes[0], std::nullopt, out.from(from / 64));
+  });
 }
 
 #define COHORTIUM_FOR_RING(W)                                 \

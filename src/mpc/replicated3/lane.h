@@ -16,10 +16,11 @@
 #include "crypto/random_generator.h"
 #include "mpc/bit_planes.h"
 #include "mpc/engine.h"
-#include "mpc/replicated3/adder.h"
 #include "mpc/session.h"
 
 namespace cohortium::mpc {
+
+class BitLane;
 
 // Both components of a vector at one party.
 template <class Word>
@@ -179,21 +180,12 @@ class Lane {
   template <RingWord W>
   void choose(const Choice<W>& choice, Parts<W> out);
 
-  Components<u64> and_components(const Components<u64>& a, const Components<u64>& b);
-
   // The three passes of a shuffle over a vector of words; Group says how words are masked and moved.
   template <class Group>
   void shuffle(const Group& group, const SecretPermutation& p, Direction direction, ConstParts<typename Group::Word> a,
                std::size_t words, Parts<typename Group::Word> out);
 
-  // Bit planes 0 .. planes-1 of both operands of x = (x0 + x1) + x2, shared.
-  struct Operands {
-    Components<u64> first, second;
-  };
-  template <RingWord W>
-  Operands share_operands(ConstParts<W> a, std::size_t count, int planes);
-  void run_adder(const AdderSchedule& schedule, std::size_t words, Components<u64>& generate,
-                 Components<u64>& propagate);
+  BitLane bits();  // see bit_lane.h
 
   LaneChannels& channels_;
   Link link_;

@@ -1,0 +1,118 @@
+// The kernels on bits in all their forms: what is quickest depends on the link and on sizes, and every form gives the
+// oracle's result at its declared cost.
+#include <gtest/gtest.h>
+
+#include "inputs.h"
+#include "mpc/forecast/forecast.h"
+#include "mpc/simulate.h"
+
+namespace cohortium::conformance {
+namespace {
+
+using mpc::Cost;
+using mpc::Engine;
+using mpc::Link;
+using mpc::Shared;
+
+struct NamedLink {
+  const char* name;
+  Link link;
+};
+
+class BitKernels : public testing::TestWithParam<NamedLink> {};
+
+template <class W>
+Shared<W> input(Engine& engine, const std::vector<W>& values) {
+  return engine.share(0, engine.self() == 0 ? std::span<const W>(values) : std::span<const W>(), values.size());
+}
+
+// Random elements among which zeros, ones and long carries are frequent.
+template <class W>
+std::vector<W> elements(std::size_t n) {
+  std::vector<W> values = ring_elements<W>(n, 3);
+  for (std::size_t i = 5; i < n; ++i) {
+    if (i % 3 == 0) values[i] <<= i % mpc::bits_of<W>;
+    if (i % 5 == 0) values[i] = static_cast<W>(0) - (values[i] >> (i % mpc::bits_of<W>));
+  }
+  return values;
+}
+
+void append(std::vector<u64>& to, const std::vector<u64>& words) { to.insert(to.end(), words.begin(), words.end()); }
+
+template <class W>
+std::vector<u64> run(Engine& engine, std::size_t n) {
+  const auto a = input(engine, elements<W>(n));
+  std::vector<u64> opened;
+  for (int count : {1, 2, 3, 4, 5, 7, 8, 31, 33, 62, 63, mpc::bits_of<W>}) {
+    for (const auto& plane : engine.to_bits(a, count)) append(opened, engine.open_bits(plane));
+    append(opened, engine.open_bits(engine.is_zero(a, count)));
+    append(opened, engine.open_bits(engine.bit(a, count - 1)));
+  }
+  return opened;
+}
+
+template <class W>
+void expect_as_oracle_at_declared_cost(std::size_t n, const Link& link) {
+  const auto expected = mpc::simulate("plaintext", [n](Engine& engine) { return run<W>(engine, n); })[0];
+  for (int lanes : {1, 2}) {
+    const auto actual = mpc::simulate("replicated3",
+                                      [n](Engine& engine) {
+                                        auto opened = run<W>(engine, n);
+                                        return std::pair(std::move(opened), engine.cost());
+                                      },
+                                      {.lanes = lanes, .link = link});
+    for (int party = 0; party < 3; ++party) {
+      EXPECT_EQ(actual[party].first, expected) << "party " << party << ", size " << n << ", lanes " << lanes;
+      const auto forecast = mpc::make_forecast_engine("replicated3", party, link, lanes);
+      run<W>(*forecast, n);
+      EXPECT_EQ(forecast->cost(), actual[party].second) << "party " << party << ", size " << n << ", lanes " << lanes;
+    }
+  }
+}
+
+TEST_P(BitKernels, GiveTheOraclesResultAtTheDeclaredCost) {
+  for (std::size_t n : {0, 1, 64, 1000}) {
+    expect_as_oracle_at_declared_cost<u64>(n, GetParam().link);
+    expect_as_oracle_at_declared_cost<u128>(n, GetParam().link);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Links, BitKernels,
+                         testing::Values(NamedLink{"far", {.latency_seconds = 0.1, .bytes_per_second = 1e6}},
+                                         NamedLink{"near", {.latency_seconds = 1e-5, .bytes_per_second = 1e9}},
+                                         NamedLink{"narrow", {.latency_seconds = 1e-9, .bytes_per_second = 1e3}}),
+                         [](const auto& instance) { return std::string(instance.param.name); });
+
+// Several tiles, several blocks of a stream, and a last word that is not full.
+TEST(BitKernelsInBulk, OfLongVectors) {
+  const std::size_t n = 200'001;
+  const auto body = [n](Engine& engine) {
+    const auto a = input(engine, elements<u64>(n));
+    std::vector<u64> opened = engine.open_bits(engine.bit(a, 63));
+    append(opened, engine.open_bits(engine.is_zero(a, 64)));
+    for (const auto& plane : engine.to_bits(a, 9)) append(opened, engine.open_bits(plane));
+    return opened;
+  };
+  const auto expected = mpc::simulate("plaintext", body)[0];
+  for (const auto& actual : mpc::simulate("replicated3", body)) EXPECT_EQ(actual, expected);
+}
+
+// The figures that the program is measured by: a comparison of a million 64-bit elements.
+TEST(BitKernelsInBulk, OfAMillionElementsCost) {
+  const auto cost_of = [](auto body) {
+    Cost all;
+    for (int party = 0; party < 3; ++party) {
+      const auto engine = mpc::make_forecast_engine("replicated3", party);
+      body(*engine, engine->ring<u64>().random(1'000'000));
+      all.rounds = std::max(all.rounds, engine->cost().rounds);
+      all.bytes_sent += engine->cost().bytes_sent;
+    }
+    return all;
+  };
+  EXPECT_EQ(cost_of([](Engine& e, const auto& a) { e.bit(a, 63); }),
+            (Cost{7, (21 * 7 + 1 + 2 * 41 + 3 * 35) * 125'000}));
+  EXPECT_EQ(cost_of([](Engine& e, const auto& a) { e.is_zero(a, 64); }), (Cost{7, 253 * 125'000}));
+}
+
+}  // namespace
+}  // namespace cohortium::conformance

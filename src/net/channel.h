@@ -47,6 +47,8 @@ class Channel {
   virtual bool try_receive(std::span<std::byte> message) = 0;
   // The peer's next message of any length up to `limit` (else net.unexpected_length).
   virtual Bytes receive_message(std::size_t limit) = 0;
+  // Lets time pass, in which everything queued or arriving moves on.
+  virtual void wait_until(std::chrono::steady_clock::time_point time);
   // Sends what is still queued and says goodbye, so that the peer does not take the end for a fault.
   virtual void close() = 0;
   virtual Traffic traffic() const = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <thread>
 
 #include "base/error.h"
@@ -16,8 +17,9 @@ namespace cohortium::net {
 
 using std::chrono::milliseconds;
 
-// OpenSSL reads from the socket and writes to `outgoing`, through the two functions below it (a BIO of our own). A
-// write therefore always succeeds and is complete; what the socket does not take at once waits as ciphertext.
+// OpenSSL reads from `incoming` and writes to `outgoing`, through the two functions below it (a BIO of our own). A write
+// therefore always succeeds and is complete; what the socket does not take at once waits as ciphertext. `incoming` takes
+// many records from the socket at once. OpenSSL could do that itself, but it moves all it has read ahead for each record.
 struct TlsStream::State {
   std::shared_ptr<const TlsContext> context;
   Socket socket;
@@ -25,8 +27,10 @@ struct TlsStream::State {
   PeerCheck check;
   SslPointer ssl;
   ByteQueue outgoing;
-  bool broken = false;  // the socket takes nothing any more
-  int read_error = 0;   // of the socket
+  Bytes incoming;
+  std::size_t incoming_begin = 0, incoming_end = 0;  // what OpenSSL has not taken yet
+  bool broken = false;                               // the socket takes nothing any more
+  int read_error = 0;                                // of the socket
   std::uint64_t sent_under_this_key = 0;
 
   const std::string& where() const { return check.name.empty() ? address : check.name; }
@@ -38,6 +42,7 @@ namespace {
 
 // Enough ciphertext for one system call to be worth it.
 constexpr std::size_t send_threshold = std::size_t{128} << 10;
+constexpr std::size_t receive_size = std::size_t{256} << 10;
 
 // Far below the 2^24.5 records that RFC 8446, section 5.5, allows under one AES-GCM key.
 constexpr std::uint64_t bytes_per_key = std::uint64_t{1} << 36;
@@ -50,21 +55,34 @@ int write_to_queue(BIO* bio, const char* data, int size) {
   return size;
 }
 
+// What recv() returned.
+ssize_t refill(TlsStream::State& state) {
+  if (state.incoming.empty()) state.incoming.resize(receive_size);
+  while (true) {
+    const ssize_t count = ::recv(state.socket.descriptor(), state.incoming.data(), state.incoming.size(), 0);
+    if (count < 0 && errno == EINTR) continue;
+    state.incoming_begin = 0;
+    state.incoming_end = static_cast<std::size_t>(std::max<ssize_t>(count, 0));
+    return count;
+  }
+}
+
 int read_from_socket(BIO* bio, char* data, int size) {
   auto& state = *static_cast<TlsStream::State*>(BIO_get_data(bio));
   BIO_clear_retry_flags(bio);
-  while (true) {
-    const ssize_t count = ::recv(state.socket.descriptor(), data, static_cast<std::size_t>(size), 0);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) {
-      if (errno == EAGAIN || errno == EWOULDBLOCK) {
-        BIO_set_retry_read(bio);
-      } else {
-        state.read_error = errno;
-      }
+  if (state.incoming_begin == state.incoming_end) {
+    const ssize_t count = refill(state);
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+      BIO_set_retry_read(bio);
+    } else if (count < 0) {
+      state.read_error = errno;
     }
-    return static_cast<int>(count);
+    if (count <= 0) return static_cast<int>(count);
   }
+  const std::size_t count = std::min(static_cast<std::size_t>(size), state.incoming_end - state.incoming_begin);
+  std::memcpy(data, state.incoming.data() + state.incoming_begin, count);
+  state.incoming_begin += count;
+  return static_cast<int>(count);
 }
 
 long control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
@@ -202,7 +220,7 @@ bool TlsStream::flush() {
   return moved;
 }
 
-void TlsStream::write(std::span<const std::byte> bytes) {
+void TlsStream::write(std::span<const std::byte> bytes, bool more_follows) {
   if (bytes.empty()) return;
   SSL* const ssl = state_->ssl.get();
   state_->sent_under_this_key += bytes.size();
@@ -213,7 +231,7 @@ void TlsStream::write(std::span<const std::byte> bytes) {
   ERR_clear_error();
   std::size_t written = 0;
   const int result = SSL_write_ex(ssl, bytes.data(), bytes.size(), &written);
-  flush();
+  if (!more_follows || result != 1) flush();
   if (result != 1) state_->fail(result);
 }
 

@@ -66,8 +66,9 @@ class TlsStream {
     std::size_t count = 0;
   };
   Read try_read(std::span<std::byte> out);
-  void write(std::span<const std::byte> bytes);  // encrypts and queues; sends what the socket takes
-  bool flush();                                  // whether the socket took something of the queue
+  // Encrypts and queues; sends what the socket takes, unless another write follows at once.
+  void write(std::span<const std::byte> bytes, bool more_follows = false);
+  bool flush();  // whether the socket took something of the queue
   bool output_is_pending() const;
   const Socket& socket() const;
 

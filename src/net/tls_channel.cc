@@ -99,35 +99,51 @@ class ChannelGroup {
 
   // Keeps all lines moving until the awaited one has something to read or got rid of something.
   void wait_for_progress(Line& awaited) {
-    const auto deadline = Clock::now() + options_.patience;
-    while (true) {
-      const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
-      if (turn(awaited, std::clamp(left, milliseconds(0), host_check_interval))) return;
-      for (Line* line : lines_) {
-        if (host_is_lost(line->stream().socket())) throw Failure(peer_silent(line->peer(), host_patience));
+    const auto start = Clock::now(), deadline = start + options_.patience;
+    for (auto now = start, next_check = start + host_check_interval;; now = Clock::now()) {
+      if (now >= next_check) {
+        check_hosts();
+        next_check = now + host_check_interval;
       }
-      if (Clock::now() >= deadline) throw Failure(peer_silent(awaited.peer(), options_.patience));
+      if (now >= deadline) throw Failure(peer_silent(awaited.peer(), options_.patience));
+      if (turn(&awaited, std::min(next_check, deadline) - now)) return;
     }
   }
 
+  // Keeps all lines moving for a while.
+  void let_pass(Clock::time_point until) {
+    for (auto now = Clock::now(); now < until; now = Clock::now()) turn(nullptr, until - now);
+  }
+
  private:
-  bool turn(Line& awaited, milliseconds longest) {
-    std::vector<pollfd> entries;
+  void check_hosts() {
+    for (Line* line : lines_) {
+      if (host_is_lost(line->stream().socket())) throw Failure(peer_silent(line->peer(), host_patience));
+    }
+  }
+
+  // Whether the awaited line moved. The others, all of them if none is awaited, read ahead.
+  bool turn(Line* awaited, std::chrono::nanoseconds longest) {
+    entries_.clear();
     for (Line* line : lines_) {
       const bool sends = line->stream().output_is_pending(), reads = line->wants_input();
       // A line with nothing to do is left out (-1): poll() would report its end again and again.
-      entries.push_back({.fd = sends || reads ? line->stream().socket().descriptor() : -1,
-                         .events = static_cast<short>((sends ? POLLOUT : 0) | (reads ? POLLIN : 0)),
-                         .revents = 0});
-      if (line != &awaited && line->more_is_buffered()) longest = milliseconds(0);
+      entries_.push_back({.fd = sends || reads ? line->stream().socket().descriptor() : -1,
+                          .events = static_cast<short>((sends ? POLLOUT : 0) | (reads ? POLLIN : 0)),
+                          .revents = 0});
+      if (line != awaited && line->more_is_buffered()) longest = longest.zero();
     }
-    if (::poll(entries.data(), entries.size(), static_cast<int>(longest.count())) < 0) COHORTIUM_CHECK(errno == EINTR);
+    const timespec timeout{.tv_sec = static_cast<time_t>(longest.count() / 1'000'000'000),
+                           .tv_nsec = static_cast<long>(longest.count() % 1'000'000'000)};
+    const int ready = ::ppoll(entries_.data(), entries_.size(), &timeout, nullptr);
+    if (ready < 0) COHORTIUM_CHECK(errno == EINTR);
     bool progress = false;
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       Line& line = *lines_[i];
-      const bool readable = (entries[i].revents & ~POLLOUT) != 0;
-      const bool sent = (entries[i].revents & POLLOUT) != 0 && line.stream().flush();
-      if (&line == &awaited) {
+      const short events = ready < 0 ? short{0} : entries_[i].revents;
+      const bool readable = (events & ~POLLOUT) != 0;
+      const bool sent = (events & POLLOUT) != 0 && line.stream().flush();
+      if (&line == awaited) {
         progress = readable || sent;
       } else if (readable || line.more_is_buffered()) {
         line.read_ahead();
@@ -138,6 +154,7 @@ class ChannelGroup {
 
   ChannelOptions options_;
   std::vector<Line*> lines_;
+  std::vector<pollfd> entries_;  // of the current turn
   std::optional<Error> failure_;
 };
 
@@ -162,7 +179,7 @@ class TlsChannel final : public Channel {
       put_little_endian(header.subspan(8), traffic_.messages_sent);
       const std::size_t count = std::min(message.size(), record_size - header_size);
       std::copy_n(message.begin(), count, first.begin() + header_size);
-      line_.stream().write(std::span(first).first(header_size + count));
+      line_.stream().write(std::span(first).first(header_size + count), count < message.size());
       line_.stream().write(message.subspan(count));
       wipe(first.data(), header_size + count);
     });
@@ -178,6 +195,10 @@ class TlsChannel final : public Channel {
 
   bool try_receive(std::span<std::byte> message) override {
     return group_->guard([&] { return take(message); });
+  }
+
+  void wait_until(Clock::time_point time) override {
+    group_->guard([&] { group_->let_pass(time); });
   }
 
   Bytes receive_message(std::size_t limit) override {

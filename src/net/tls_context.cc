@@ -77,9 +77,6 @@ void configure(SSL_CTX* context) {
   COHORTIUM_CHECK(SSL_CTX_set_num_tickets(context, 0) == 1);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_max_cert_list(context, 16384);
-  // Several records per system call.
-  SSL_CTX_set_read_ahead(context, 1);
-  SSL_CTX_set_default_read_buffer_len(context, std::size_t{256} << 10);
 }
 
 }  // namespace

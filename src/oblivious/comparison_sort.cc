@@ -24,15 +24,20 @@ struct Segment {
   Index pivots() const { return levels == 0 ? count : (Index{1} << levels) - 1; }
 };
 
-Segment make_segment(Index from, Index count) {
-  if (count <= all_pairs_up_to) return {.from = from, .count = count, .levels = 0};
-  return {.from = from, .count = count, .levels = static_cast<int>(std::bit_width(count)) / 2};
+// Of which the first `first` elements of all are wanted: where they are few, a few pivots discard most elements.
+Segment make_segment(Index from, Index count, std::size_t first) {
+  Segment segment{.from = from, .count = count, .levels = 0};
+  if (count <= all_pairs_up_to) return segment;
+  segment.levels = static_cast<int>(std::bit_width(count)) / 2;
+  if (first - from < count / 8) segment.levels = std::min(segment.levels, 2);
+  return segment;
 }
 
 template <RingWord W>
 class SampleSort {
  public:
-  SampleSort(Engine& engine, Shared<W> keys, int bits) : engine_(engine), keys_(std::move(keys)), bits_(bits) {
+  SampleSort(Engine& engine, Shared<W> keys, int bits, std::size_t first)
+      : engine_(engine), keys_(std::move(keys)), bits_(bits), first_(first) {
     order_.resize(keys_.size);
     std::iota(order_.begin(), order_.end(), Index{0});
     if (keys_.components > 0) return;
@@ -43,7 +48,7 @@ class SampleSort {
 
   std::vector<Index> run() {
     std::vector<Segment> segments;
-    if (order_.size() > 1) segments.push_back(make_segment(0, static_cast<Index>(order_.size())));
+    if (order_.size() > 1 && first_ > 0) segments.push_back(make_segment(0, static_cast<Index>(order_.size()), first_));
     while (!segments.empty()) {
       order_pivots(segments);
       std::erase_if(segments, [](const Segment& s) { return s.levels == 0; });
@@ -153,7 +158,7 @@ class SampleSort {
       Index at = s.from;
       for (Index b = 0; b <= pivots; ++b) {
         const Index size = end[b];
-        if (size > 1) next.push_back(make_segment(at, size));
+        if (size > 1 && at < first_) next.push_back(make_segment(at, size, first_));
         end[b] = at;
         at += size;
         if (b < pivots) moved[at++] = s.from + b;
@@ -175,6 +180,7 @@ class SampleSort {
   Engine& engine_;
   Shared<W> keys_;
   int bits_;
+  std::size_t first_;
   std::vector<Index> order_;  // order_[i]: the original place of element i
   std::vector<Index> forecast_;
   std::vector<Index> left_, right_;
@@ -184,12 +190,12 @@ class SampleSort {
 }  // namespace
 
 template <RingWord W>
-std::vector<std::uint32_t> open_order(Engine& engine, Shared<W> keys, int bits) {
+std::vector<std::uint32_t> open_order(Engine& engine, Shared<W> keys, int bits, std::size_t first) {
   COHORTIUM_CHECK(bits >= 1 && bits < mpc::bits_of<W> && keys.size < std::size_t{1} << 32);
-  return SampleSort<W>(engine, std::move(keys), bits).run();
+  return SampleSort<W>(engine, std::move(keys), bits, first).run();
 }
 
-template std::vector<std::uint32_t> open_order(Engine&, Shared<u64>, int);
-template std::vector<std::uint32_t> open_order(Engine&, Shared<u128>, int);
+template std::vector<std::uint32_t> open_order(Engine&, Shared<u64>, int, std::size_t);
+template std::vector<std::uint32_t> open_order(Engine&, Shared<u128>, int, std::size_t);
 
 }  // namespace cohortium::oblivious

@@ -22,8 +22,9 @@
 
 namespace cohortium::oblivious {
 
-// Element i of the result is the place of the i-th smallest key.
+// Element i of the result is the place of the i-th smallest key. Only the first `first` elements need be in order: the
+// others follow in some order that is opened in part, which saves most comparisons where `first` is small.
 template <RingWord W>
-std::vector<std::uint32_t> open_order(Engine& engine, Shared<W> keys, int bits);
+std::vector<std::uint32_t> open_order(Engine& engine, Shared<W> keys, int bits, std::size_t first);
 
 }  // namespace cohortium::oblivious

@@ -77,35 +77,35 @@ Shared<u128> widen(Engine& engine, const Digits& digits) {
 }
 
 template <RingWord W>
-Rearrangement order_of(Engine& engine, const Shared<W>& distinct, int bits) {
+Rearrangement order_of(Engine& engine, const Shared<W>& distinct, int bits, std::size_t first) {
   Rearrangement result = {.shuffle = engine.random_permutation(distinct.size), .order = {}};
-  result.order = open_order(engine, engine.permute(result.shuffle, distinct, Direction::kForwards), bits);
+  result.order = open_order(engine, engine.permute(result.shuffle, distinct, Direction::kForwards), bits, first);
   return result;
 }
 
 // By all digits at once, which take at most 127 bits together with the row number.
-Rearrangement comparison_order(Engine& engine, std::span<const Digits> digits) {
+Rearrangement comparison_order(Engine& engine, std::span<const Digits> digits, std::size_t first) {
   const std::size_t n = digits[0].values.size;
   const int row_bits = std::max(1, static_cast<int>(std::bit_width(n == 0 ? 0 : n - 1)));
   int bits = row_bits;
   for (const Digits& d : digits) bits += d.bits;
   if (digits.size() == 1 && bits <= 63) {
     const Shared<u64> high = mpc::scale(digits[0].values, u64{1} << row_bits);
-    return order_of(engine, mpc::add(high, row_numbers<u64>(engine, n)), bits);
+    return order_of(engine, mpc::add(high, row_numbers<u64>(engine, n)), bits, first);
   }
   Shared<u128> joined = widen_for_comparison(engine, digits[0]);
   for (const Digits& d : digits.subspan(1)) {
     joined = mpc::add(mpc::scale(joined, u128{1} << d.bits), widen(engine, d));
   }
   joined = mpc::add(mpc::scale(joined, u128{1} << row_bits), row_numbers<u128>(engine, n));
-  return order_of(engine, joined, bits);
+  return order_of(engine, joined, bits, first);
 }
 
-Rearrangement order_by(Engine& engine, std::span<const Digits> digits, SortMethod method) {
+Rearrangement order_by(Engine& engine, std::span<const Digits> digits, SortMethod method, std::size_t first) {
   int bits = 0;
   for (const Digits& d : digits) bits += d.bits;
   if (method == SortMethod::kAutomatic) method = cheaper_method(digits[0].values.size, bits);
-  if (method == SortMethod::kComparison) return comparison_order(engine, digits);
+  if (method == SortMethod::kComparison) return comparison_order(engine, digits, first);
   std::vector<SharedBits> planes;
   for (std::size_t i = digits.size(); i-- > 0;) {
     for (SharedBits& plane : engine.to_bits(digits[i].values, digits[i].bits)) planes.push_back(std::move(plane));
@@ -142,19 +142,19 @@ SortMethod cheaper_method(std::size_t rows, int bits) {
   return radix < comparison ? SortMethod::kRadix : SortMethod::kComparison;
 }
 
-Rearrangement sort_order(Engine& engine, std::span<const SortKey> keys, SortMethod method) {
+Rearrangement sort_order(Engine& engine, std::span<const SortKey> keys, SortMethod method, std::size_t first) {
   COHORTIUM_CHECK(!keys.empty());
   const std::vector<Digits> digits = pack(engine, keys);
   const auto groups = groups_of(digits);
   std::optional<Rearrangement> order;
   for (std::size_t g = groups.size(); g-- > 0;) {
     if (!order) {
-      order = order_by(engine, groups[g], method);
+      order = order_by(engine, groups[g], method, groups.size() == 1 ? first : all_rows);
       continue;
     }
     std::vector<Digits> moved(groups[g].begin(), groups[g].end());
     for (Digits& d : moved) d.values = apply(engine, *order, d.values);
-    order = compose(engine, *order, order_by(engine, moved, method));
+    order = compose(engine, *order, order_by(engine, moved, method, g == 0 ? first : all_rows));
   }
   return std::move(*order);
 }

@@ -29,8 +29,12 @@ struct SortKey {
 
 enum class SortMethod { kAutomatic, kComparison, kRadix };
 
-// Most significant key first. Rows that agree in all keys keep their order.
-Rearrangement sort_order(Engine& engine, std::span<const SortKey> keys, SortMethod method = SortMethod::kAutomatic);
+inline constexpr std::size_t all_rows = ~std::size_t{0};
+
+// Most significant key first. Rows that agree in all keys keep their order. Only the first `first` rows need come out in
+// order, the others somehow behind them.
+Rearrangement sort_order(Engine& engine, std::span<const SortKey> keys, SortMethod method = SortMethod::kAutomatic,
+                         std::size_t first = all_rows);
 
 // One key; returns it sorted.
 Shared<u64> sort(Engine& engine, const SortKey& key, SortMethod method = SortMethod::kAutomatic);

@@ -1,8 +1,15 @@
 // Programs of the algorithms on tables whose course depends on public sizes alone. (A comparison sort's also depends on
 // the order of shuffled rows: comparison_sort_test.cc.)
 #include "inputs.h"
+#include "oblivious/compaction.h"
+#include "oblivious/extremes.h"
+#include "oblivious/group_by.h"
+#include "oblivious/histogram.h"
+#include "oblivious/join.h"
+#include "oblivious/lookup.h"
 #include "oblivious/one_hot.h"
 #include "oblivious/rearrangement.h"
+#include "oblivious/segments.h"
 #include "oblivious/sort.h"
 #include "programs.h"
 
@@ -39,6 +46,61 @@ const std::vector<Program>& table_programs() {
          for (int bits : {2, 7}) {
            oblivious::sort(e, {.values = numbers(e, n, seed, bits), .bits = bits}, oblivious::SortMethod::kRadix);
          }
+       }},
+      {"compaction",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto marks = e.bit(numbers(e, n, seed, 1), 0);
+         oblivious::apply(e, oblivious::compaction(e, marks), marks);
+         oblivious::count(e, marks);
+       }},
+      {"running",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         using oblivious::Running;
+         const auto values = numbers(e, n, seed, 20);
+         const auto starts = e.bit(numbers(e, n, seed + 1, 1), 0);
+         for (Running kind : {Running::kFirst, Running::kSum, Running::kMinimum, Running::kMaximum}) {
+           oblivious::running(e, kind, values, starts, 20);
+         }
+         oblivious::running_upwards(e, Running::kFirst, values, starts);
+       }},
+      {"group_by",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         using oblivious::AggregateKind;
+         const auto key = numbers(e, n, seed, 2), values = numbers(e, n, seed + 1, 30);
+         const auto among = e.bit(values, 0);
+         const oblivious::SortKey by{.values = key, .bits = 2};
+         const std::vector<oblivious::Aggregate> aggregates{
+             {.kind = AggregateKind::kCount},
+             {.kind = AggregateKind::kSum, .values = &values},
+             {.kind = AggregateKind::kFirst, .values = &values},
+             {.kind = AggregateKind::kMinimum, .values = &values, .bits = 30}};
+         oblivious::group_by(e, std::span(&by, 1), aggregates, &among);
+         oblivious::first_of_each(e, std::span(&by, 1));
+       }},
+      {"join",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto left = numbers(e, n, seed, 3), right = numbers(e, n / 2, seed + 1, 3);
+         oblivious::join(e, {.values = left, .bits = 3}, {.values = right, .bits = 3}, std::span(&right, 1));
+       }},
+      {"extremes",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto values = numbers(e, n, seed, 30);
+         if (n > 0) oblivious::extreme(e, oblivious::Extreme::kMaximum, values, n, true, 30);
+         oblivious::absolute(e, values);
+         oblivious::clamp(e, values, u64{5}, u64{1000});
+       }},
+      {"histogram",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto values = numbers(e, n, seed, 3);
+         oblivious::histogram(e, values, 3, 7, oblivious::HistogramMethod::kOneHot);
+         oblivious::weighted_histogram(e, values, values, 3, 8, oblivious::HistogramMethod::kSort);
+       }},
+      {"lookup",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto index = numbers(e, n, seed, 3), table = numbers(e, 7, seed + 1, 40);
+         const std::vector<u64> constants{3, 1, 4, 1, 5};
+         oblivious::lookup_public(e, constants, index, 3, 3);
+         oblivious::lookup_secret(e, table, index, 3);
        }},
   };
   return programs;

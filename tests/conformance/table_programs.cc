@@ -27,10 +27,8 @@ Shared<u64> numbers(Engine& engine, std::size_t n, unsigned seed, int bits) {
   return engine.share(0, engine.self() == 0 ? std::span<const u64>(values) : std::span<const u64>(), n);
 }
 
-}  // namespace
-
-const std::vector<Program>& table_programs() {
-  static const std::vector<Program> programs = {
+std::vector<Program> building_blocks() {
+  return {
       {"rearrange",
        [](Engine& e, std::size_t n, unsigned seed) {
          const auto values = numbers(e, n, seed, 40);
@@ -63,6 +61,11 @@ const std::vector<Program>& table_programs() {
          }
          oblivious::running_upwards(e, Running::kFirst, values, starts);
        }},
+  };
+}
+
+std::vector<Program> queries() {
+  return {
       {"group_by",
        [](Engine& e, std::size_t n, unsigned seed) {
          using oblivious::AggregateKind;
@@ -103,6 +106,16 @@ const std::vector<Program>& table_programs() {
          oblivious::lookup_secret(e, table, index, 3);
        }},
   };
+}
+
+}  // namespace
+
+const std::vector<Program>& table_programs() {
+  static const std::vector<Program> programs = [] {
+    std::vector<Program> all = building_blocks();
+    for (Program& query : queries()) all.push_back(std::move(query));
+    return all;
+  }();
   return programs;
 }
 

@@ -63,6 +63,21 @@ TEST(RandomGenerator, LengthsOfTheRequestsDoNotChangeTheStream) {
   EXPECT_EQ(actual, expected);
 }
 
+TEST(RandomGenerator, ShortAndLongRequestsTakeTurns) {
+  const Seed seed = random_seed();
+  RandomGenerator whole(seed), parts(seed);
+  Bytes expected(200'000), actual(expected.size());
+  whole.fill(expected);
+  std::size_t from = 0;
+  for (std::size_t i = 0; from < actual.size(); ++i) {
+    constexpr std::array<std::size_t, 7> lengths = {8, 5000, 1, 1023, 1024, 64, 17'000};
+    const std::size_t count = std::min(lengths[i % lengths.size()], actual.size() - from);
+    parts.fill(std::span(actual).subspan(from, count));
+    from += count;
+  }
+  EXPECT_EQ(actual, expected);
+}
+
 TEST(RandomGenerator, MovedGeneratorGoesOn) {
   RandomGenerator first(Seed{});
   Bytes block(16);

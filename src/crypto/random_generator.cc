@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "base/buffer.h"
 #include "base/error.h"
 
 namespace cohortium::crypto {
@@ -30,8 +31,13 @@ EVP_KDF* key_derivation() {
 }
 
 // The stream is the encryption of zeros; this many at a time, so that the zeros stay in the first-level cache.
-constexpr std::size_t block = 8192;
+constexpr std::size_t block = 16384;
 alignas(64) constexpr std::array<unsigned char, block> zeros{};
+
+// A call of OpenSSL costs as much as some hundred bytes of stream, so requests shorter than this are served from a store
+// drawn in advance. It starts small: many generators are asked for a few bytes only.
+constexpr std::size_t short_request = 1024;
+constexpr std::size_t first_store = 128, largest_store = 2048;
 
 }  // namespace
 
@@ -63,10 +69,27 @@ Seed derive_seed(std::span<const std::byte> secret, std::string_view purpose) {
 
 struct RandomGenerator::State {
   EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
+  std::array<std::byte, largest_store> store;
+  std::size_t begin = 0, end = 0;  // what of it is left
+
   State() { COHORTIUM_CHECK(context != nullptr); }
-  ~State() { EVP_CIPHER_CTX_free(context); }  // cleanses the key schedule
+  ~State() {
+    EVP_CIPHER_CTX_free(context);  // cleanses the key schedule
+    wipe(store.data(), end);
+  }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
+
+  void draw(std::span<std::byte> out) {
+    while (!out.empty()) {
+      const std::size_t count = std::min(out.size(), block);
+      int written = 0;
+      COHORTIUM_CHECK(EVP_EncryptUpdate(context, raw(out.data()), &written, zeros.data(), static_cast<int>(count)) ==
+                          1 &&
+                      static_cast<std::size_t>(written) == count);
+      out = out.subspan(count);
+    }
+  }
 };
 
 RandomGenerator::RandomGenerator(const Seed& seed) : state_(std::make_unique<State>()) {
@@ -78,11 +101,15 @@ RandomGenerator& RandomGenerator::operator=(RandomGenerator&&) noexcept = defaul
 
 void RandomGenerator::fill(std::span<std::byte> out) {
   while (!out.empty()) {
-    const std::size_t count = std::min(out.size(), block);
-    int written = 0;
-    COHORTIUM_CHECK(
-        EVP_EncryptUpdate(state_->context, raw(out.data()), &written, zeros.data(), static_cast<int>(count)) == 1 &&
-        static_cast<std::size_t>(written) == count);
+    if (state_->begin == state_->end) {
+      if (out.size() >= short_request) return state_->draw(out);
+      state_->end = std::clamp(2 * state_->end, first_store, largest_store);
+      state_->begin = 0;
+      state_->draw(std::span(state_->store).first(state_->end));
+    }
+    const std::size_t count = std::min(out.size(), state_->end - state_->begin);
+    std::copy_n(state_->store.begin() + static_cast<std::ptrdiff_t>(state_->begin), count, out.begin());
+    state_->begin += count;
     out = out.subspan(count);
   }
 }

@@ -22,6 +22,7 @@
 #include <span>
 #include <string>
 
+#include "net/byte_stream.h"
 #include "net/socket.h"
 
 namespace cohortium::net {
@@ -38,39 +39,32 @@ struct TlsIdentity {
 // Name to fingerprint (certificate.h).
 using PinnedPeers = std::map<std::string, std::string>;
 
-class TlsStream {
+class TlsStream final : public ByteStream {
  public:
   struct State;
   explicit TlsStream(std::unique_ptr<State> state);
-  ~TlsStream();  // without close(): the peer sees the connection break
+  ~TlsStream() override;  // without close(): the peer sees the connection break
 
   // A stream from TlsListener needs this first, best in the thread that will use it: a slow client then delays nobody
   // else. Fails with net.wrong_certificate or net.tls_failed (also when the deadline passes).
   void handshake(Deadline deadline);
 
-  const std::string& peer() const;      // the pinned name; empty before the handshake
-  const std::string& address() const;   // "192.0.2.1:4711"
-  const std::string& protocol() const;  // what ALPN chose
+  const std::string& peer() const override;  // the pinned name; empty before the handshake
+  const std::string& address() const;        // "192.0.2.1:4711"
+  const std::string& protocol() const;       // what ALPN chose
 
   // Waits for data; 0 is the peer's goodbye. Fails with net.peer_silent after the timeout, or with net.peer_closed.
   std::size_t read_some(std::span<std::byte> out, std::chrono::milliseconds timeout);
   // Writes everything; the timeout restarts whenever the peer takes some.
   void write_all(std::span<const std::byte> bytes, std::chrono::milliseconds timeout);
-  // Sends the rest and says goodbye, then makes sure that all of it has reached the peer's host.
-  void close(std::chrono::milliseconds timeout);
+  void close(std::chrono::milliseconds timeout) override;
 
   // Without waiting, for event loops.
-  enum class Arrival { kData, kNothingYet, kGoodbye };
-  struct Read {
-    Arrival arrival;
-    std::size_t count = 0;
-  };
-  Read try_read(std::span<std::byte> out);
-  // Encrypts and queues; sends what the socket takes, unless another write follows at once.
-  void write(std::span<const std::byte> bytes, bool more_follows = false);
-  bool flush();  // whether the socket took something of the queue
-  bool output_is_pending() const;
-  const Socket& socket() const;
+  Read try_read(std::span<std::byte> out) override;
+  void write(std::span<const std::byte> bytes, bool more_follows = false) override;  // encrypts
+  bool flush() override;
+  bool output_is_pending() const override;
+  const Socket& socket() const override;
 
  private:
   void wait(short events, Deadline deadline, std::chrono::milliseconds timeout);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 #include <optional>
 
 #include "base/error.h"
@@ -35,19 +36,19 @@ std::uint64_t get_little_endian(std::span<const std::byte> in) {
 // A stream with what was read ahead from it.
 class Line {
  public:
-  Line(std::unique_ptr<TlsStream> stream, std::uint64_t read_ahead_limit)
+  Line(std::unique_ptr<ByteStream> stream, std::uint64_t read_ahead_limit)
       : stream_(std::move(stream)), read_ahead_limit_(read_ahead_limit) {}
 
-  TlsStream& stream() { return *stream_; }
+  ByteStream& stream() { return *stream_; }
   const std::string& peer() const { return stream_->peer(); }
 
   // Fills what it can of `out` without waiting.
   std::size_t read(std::span<std::byte> out) {
     std::size_t count = read_ahead_.take(out);
     while (count < out.size() && !said_goodbye_) {
-      const TlsStream::Read read = stream_->try_read(out.subspan(count));
-      if (read.arrival == TlsStream::Arrival::kNothingYet) break;
-      said_goodbye_ = read.arrival == TlsStream::Arrival::kGoodbye;
+      const ByteStream::Read read = stream_->try_read(out.subspan(count));
+      if (read.arrival == ByteStream::Arrival::kNothingYet) break;
+      said_goodbye_ = read.arrival == ByteStream::Arrival::kGoodbye;
       count += read.count;
     }
     if (count == 0 && said_goodbye_ && !out.empty()) throw Failure(peer_closed(peer()));
@@ -58,9 +59,9 @@ class Line {
   void read_ahead() {
     constexpr int helping = 64;
     for (int i = 0; i < helping && wants_input(); ++i) {
-      const TlsStream::Read read = stream_->try_read(read_ahead_.space());
-      more_is_buffered_ = read.arrival == TlsStream::Arrival::kData;
-      said_goodbye_ = read.arrival == TlsStream::Arrival::kGoodbye;
+      const ByteStream::Read read = stream_->try_read(read_ahead_.space());
+      more_is_buffered_ = read.arrival == ByteStream::Arrival::kData;
+      said_goodbye_ = read.arrival == ByteStream::Arrival::kGoodbye;
       if (!more_is_buffered_) return;
       read_ahead_.commit(read.count);
     }
@@ -70,7 +71,7 @@ class Line {
   bool more_is_buffered() const { return more_is_buffered_ && wants_input(); }
 
  private:
-  std::unique_ptr<TlsStream> stream_;
+  std::unique_ptr<ByteStream> stream_;
   std::uint64_t read_ahead_limit_;
   ByteQueue read_ahead_;
   bool said_goodbye_ = false, more_is_buffered_ = false;
@@ -158,13 +159,13 @@ class ChannelGroup {
   std::optional<Error> failure_;
 };
 
-class TlsChannel final : public Channel {
+class FramedChannel final : public Channel {
  public:
-  TlsChannel(std::unique_ptr<TlsStream> stream, std::shared_ptr<ChannelGroup> group)
+  FramedChannel(std::unique_ptr<ByteStream> stream, std::shared_ptr<ChannelGroup> group)
       : group_(std::move(group)), line_(std::move(stream), group_->options().maximum_message) {
     group_->add(&line_);
   }
-  ~TlsChannel() override { group_->remove(&line_); }
+  ~FramedChannel() override { group_->remove(&line_); }
 
   const std::string& peer() const override { return line_.peer(); }
   Traffic traffic() const override { return traffic_; }
@@ -287,13 +288,18 @@ class TlsChannel final : public Channel {
 
 }  // namespace
 
-std::vector<std::unique_ptr<Channel>> make_tls_channels(std::vector<std::unique_ptr<TlsStream>> streams,
-                                                        ChannelOptions options) {
+std::vector<std::unique_ptr<Channel>> make_channels(std::vector<std::unique_ptr<ByteStream>> streams,
+                                                    ChannelOptions options) {
   const auto group = std::make_shared<ChannelGroup>(options);
   std::vector<std::unique_ptr<Channel>> channels;
   channels.reserve(streams.size());
-  for (auto& stream : streams) channels.push_back(std::make_unique<TlsChannel>(std::move(stream), group));
+  for (auto& stream : streams) channels.push_back(std::make_unique<FramedChannel>(std::move(stream), group));
   return channels;
+}
+
+std::vector<std::unique_ptr<Channel>> make_tls_channels(std::vector<std::unique_ptr<TlsStream>> streams,
+                                                        ChannelOptions options) {
+  return make_channels({std::make_move_iterator(streams.begin()), std::make_move_iterator(streams.end())}, options);
 }
 
 }  // namespace cohortium::net

@@ -38,5 +38,8 @@ struct ChannelOptions {
 // siblings belong to the same thread.
 std::vector<std::unique_ptr<Channel>> make_tls_channels(std::vector<std::unique_ptr<TlsStream>> streams,
                                                         ChannelOptions options = {});
+// The same frames over streams of another kind: for benchmarks that measure what TLS costs.
+std::vector<std::unique_ptr<Channel>> make_channels(std::vector<std::unique_ptr<ByteStream>> streams,
+                                                    ChannelOptions options = {});
 
 }  // namespace cohortium::net

@@ -2,6 +2,8 @@
 
 #include <vector>
 
+#include "base/error.h"
+
 namespace cohortium::oblivious {
 
 template <RingWord W>
@@ -17,6 +19,13 @@ Shared<W> dot_fixed(Engine& engine, const Shared<W>& a, const Shared<W>& b, std:
 template <RingWord W>
 Shared<W> constant_fill(Engine& engine, std::size_t count, W value) {
   return engine.constant(std::span<const W>(std::vector<W>(count, value)));
+}
+
+// With 2^bits added, the value is its own bits in either ring.
+Shared<u128> widen(Engine& engine, const Shared<u64>& a, int bits) {
+  COHORTIUM_CHECK(bits >= 1 && bits <= 62);
+  const auto planes = engine.to_bits(mpc::add(a, constant_fill(engine, a.size, u64{1} << bits)), bits + 1);
+  return mpc::subtract(engine.ring<u128>().from_bits(planes), constant_fill(engine, a.size, u128{1} << bits));
 }
 
 template Shared<u64> multiply_fixed(Engine&, const Shared<u64>&, const Shared<u64>&, int);

@@ -20,4 +20,8 @@ Shared<W> dot_fixed(Engine& engine, const Shared<W>& a, const Shared<W>& b, std:
 template <RingWord W>
 Shared<W> constant_fill(Engine& engine, std::size_t count, W value);
 
+// The same signed values in Z_2^128. |value| < 2^bits, 1 <= bits <= 62.
+// Rounds     those of Engine::to_bits and Engine::from_bits
+Shared<u128> widen(Engine& engine, const Shared<u64>& a, int bits);
+
 }  // namespace cohortium::oblivious

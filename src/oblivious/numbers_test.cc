@@ -8,6 +8,7 @@
 #include "mpc/simulate.h"
 #include "oblivious/division.h"
 #include "oblivious/exponential.h"
+#include "oblivious/fixed_point.h"
 #include "oblivious/logarithm.h"
 #include "oblivious/logistic.h"
 #include "oblivious/public_table.h"
@@ -193,6 +194,15 @@ TEST_P(Numbers, ApproximateLogisticIsAsFarOffAsStated) {
     const double pieces = 0.5 + std::copysign(half, value), actual = std::ldexp(static_cast<double>(y[i]), -f);
     EXPECT_LE(std::abs(actual - pieces), std::ldexp(1.0, -f));
     EXPECT_LE(std::abs(actual - 1 / (1 + std::exp(-value))), 0.0197 + std::ldexp(1.0, -f));
+  }
+}
+
+TEST_P(Numbers, WidenKeepsSignedValues) {
+  for (int bits : {1, 20, 62}) {
+    const u64 largest = (u64{1} << bits) - 1;
+    const std::vector<u64> values{0, 1, static_cast<u64>(-1), largest, static_cast<u64>(-largest), largest / 3};
+    const auto wide = run<u128>([&](Engine& e) { return widen(e, input(e, values), bits); });
+    for (std::size_t i = 0; i < values.size(); ++i) EXPECT_EQ(wide[i], signed_value(values[i]));
   }
 }
 

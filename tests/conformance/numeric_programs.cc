@@ -2,6 +2,8 @@
 #include "inputs.h"
 #include "oblivious/division.h"
 #include "oblivious/exponential.h"
+#include "oblivious/fixed_point.h"
+#include "oblivious/linear_algebra.h"
 #include "oblivious/logarithm.h"
 #include "oblivious/logistic.h"
 #include "oblivious/public_table.h"
@@ -69,6 +71,18 @@ const std::vector<Program>& numeric_programs() {
     std::vector<Program> all = programs_over<u64>("_64");
     const auto wide = programs_over<u128>("_128");
     all.insert(all.end(), wide.begin(), wide.end());
+    all.push_back({"solve", [](Engine& e, std::size_t n, unsigned seed) {
+                     const oblivious::SharedMatrix a{.elements = below<u128>(e, 9, seed, 20), .rows = 3, .columns = 3};
+                     const std::size_t columns = n % 5 + 1;
+                     const oblivious::SharedMatrix b{
+                         .elements = below<u128>(e, 3 * columns, seed, 20), .rows = 3, .columns = columns};
+                     const oblivious::PositiveDefiniteDomain domain{.diagonal_bits = 30, .fraction_bits = 20};
+                     oblivious::solve(e, a, b, domain, {.fraction_bits = 20, .right_bits = 40, .solution_bits = 20});
+                     oblivious::factorise(e, a, domain);
+                   }});
+    all.push_back({"widen", [](Engine& e, std::size_t n, unsigned seed) {
+                     oblivious::widen(e, share(e, signed_elements<u64>(n, 40, seed)), 40);
+                   }});
     return all;
   }();
   return programs;

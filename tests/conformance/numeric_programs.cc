@@ -6,6 +6,7 @@
 #include "oblivious/linear_algebra.h"
 #include "oblivious/logarithm.h"
 #include "oblivious/logistic.h"
+#include "oblivious/logistic_regression.h"
 #include "oblivious/public_table.h"
 #include "oblivious/square_root.h"
 #include "programs.h"
@@ -79,6 +80,17 @@ const std::vector<Program>& numeric_programs() {
                      const oblivious::PositiveDefiniteDomain domain{.diagonal_bits = 30, .fraction_bits = 20};
                      oblivious::solve(e, a, b, domain, {.fraction_bits = 20, .right_bits = 40, .solution_bits = 20});
                      oblivious::factorise(e, a, domain);
+                   }});
+    all.push_back({"logistic_regression", [](Engine& e, std::size_t n, unsigned seed) {
+                     if (n == 0) return;
+                     const oblivious::Records records{.x = below<u64>(e, 2 * n, seed, 16),
+                                                      .y = below<u64>(e, n, seed, 1),
+                                                      .rows = n,
+                                                      .columns = 2,
+                                                      .x_bits = 0};
+                     oblivious::logistic_newton(e, records, 2);
+                     oblivious::logistic_epoch(e, records, below<u64>(e, 2, seed, 4),
+                                               {.batch = 32, .sigmoid = oblivious::Sigmoid::kApproximate});
                    }});
     all.push_back({"widen", [](Engine& e, std::size_t n, unsigned seed) {
                      oblivious::widen(e, share(e, signed_elements<u64>(n, 40, seed)), 40);

@@ -48,6 +48,19 @@ std::vector<u64> run(Engine& engine, std::size_t n) {
     append(opened, engine.open_bits(engine.is_zero(a, count)));
     append(opened, engine.open_bits(engine.bit(a, count - 1)));
   }
+  const auto append_elements = [&opened](const std::vector<W>& values) {
+    for (W value : values) {
+      for (int bits = 0; bits < mpc::bits_of<W>; bits += 64) opened.push_back(static_cast<u64>(value >> bits));
+    }
+  };
+  const auto planes = engine.to_bits(a, mpc::bits_of<W>);
+  for (int count : {1, 2, 3, 7, 12, 32, 62, 63, mpc::bits_of<W>}) {
+    append_elements(engine.open(engine.ring<W>().from_bits(std::span(planes).first(count))));
+  }
+  for (int plane : {0, 7, mpc::bits_of<W> - 1}) {
+    append_elements(engine.open(engine.ring<W>().from_bit(planes[plane])));
+    append_elements(engine.open(engine.keep_where(planes[plane], a)));
+  }
   return opened;
 }
 
@@ -83,14 +96,18 @@ INSTANTIATE_TEST_SUITE_P(Links, BitKernels,
                                          NamedLink{"narrow", {.latency_seconds = 1e-9, .bytes_per_second = 1e3}}),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
-// Several tiles, several blocks of a stream, and a last word that is not full.
+// Two stretches, several tiles, several blocks of a stream, and a last word that is not full.
 TEST(BitKernelsInBulk, OfLongVectors) {
-  const std::size_t n = 200'001;
+  const std::size_t n = (std::size_t{1} << 20) + 65;
   const auto body = [n](Engine& engine) {
     const auto a = input(engine, elements<u64>(n));
     std::vector<u64> opened = engine.open_bits(engine.bit(a, 63));
     append(opened, engine.open_bits(engine.is_zero(a, 64)));
-    for (const auto& plane : engine.to_bits(a, 9)) append(opened, engine.open_bits(plane));
+    const auto planes = engine.to_bits(a, 9);
+    for (const auto& plane : planes) append(opened, engine.open_bits(plane));
+    append(opened, engine.open(engine.ring<u64>().from_bits(planes)));
+    append(opened, engine.open(engine.ring<u64>().from_bit(planes[8])));
+    append(opened, engine.open(engine.keep_where(planes[0], a)));
     return opened;
   };
   const auto expected = mpc::simulate("plaintext", body)[0];
@@ -112,6 +129,11 @@ TEST(BitKernelsInBulk, OfAMillionElementsCost) {
   EXPECT_EQ(cost_of([](Engine& e, const auto& a) { e.bit(a, 63); }),
             (Cost{7, (21 * 7 + 1 + 2 * 41 + 3 * 35) * 125'000}));
   EXPECT_EQ(cost_of([](Engine& e, const auto& a) { e.is_zero(a, 64); }), (Cost{7, 253 * 125'000}));
+  const mpc::SharedBits bits(1'000'000, 0);
+  EXPECT_EQ(cost_of([&](Engine& e, const auto&) { e.ring<u64>().from_bit(bits); }), (Cost{2, 3 * 8'000'000}));
+  EXPECT_EQ(cost_of([&](Engine& e, const auto& a) { e.keep_where(bits, a); }), (Cost{2, 4 * 8'000'000}));
+  const std::vector<mpc::SharedBits> planes(32, bits);
+  EXPECT_LT(cost_of([&](Engine& e, const auto&) { e.ring<u64>().from_bits(planes); }).bytes_sent, 61'000'000U);
 }
 
 }  // namespace

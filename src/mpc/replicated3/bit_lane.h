@@ -11,6 +11,7 @@
 
 #include "mpc/replicated3/adder.h"
 #include "mpc/replicated3/block_tables.h"
+#include "mpc/replicated3/linear_transfer.h"
 #include "mpc/replicated3/tiled_planes.h"
 
 namespace cohortium::mpc {
@@ -37,6 +38,10 @@ class BitLane {
   std::vector<PlaneView> carries(const Adder& adder, const Tiling& tiling, const BlockPlanes& blocks,
                                  std::deque<TiledPlanes>& levels);
 
+  // Shares of a linear function of what party 0 knows.
+  template <RingWord W>
+  void transfer(const LinearTransfer<W>& transfer, const Link& link, Parts<W> out);
+
   // The planes of an operand of x = (x0 + x1) + (x2 + offset): at party 0 of the sum of its components, at parties 1
   // and 2 of x2 + offset.
   template <RingWord W>
@@ -50,7 +55,6 @@ class BitLane {
   void draw_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
   void make_summands(const BlockPlan& plan, const Tiling& tiling, std::size_t word, const u64* products,
                      const OperandTile& operand, BlockPlanes& out);
-  void join_summands(std::span<u64> summands);
 
   LaneChannels& channels_;
   crypto::RandomGenerator &with_next_, &with_previous_;

@@ -25,6 +25,7 @@
 #include "base/dispatch.h"
 #include "base/error.h"
 #include "mpc/replicated3/bit_lane.h"
+#include "mpc/replicated3/join_summands.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
@@ -83,7 +84,7 @@ template <int width>
     for (int m = 1; m < 1 << width; ++m) share[m] = products[(m - 1) * n + i];
     u64 generated = 0;
     for (int j = width - 1; j >= 0; --j) {
-      generated ^= r[j * n + i] & (share[1 << j] ^ (s[j * s_stride + i] & one));
+      generated ^= r[j * n + i] & (share[1 << j] ^ (s[j * s_stride + i] & share[0]));
       for (int m = 0; m < 1 << j; ++m) share[m] = share[m | 1 << j] ^ (b[j * n + i] & share[m]);
     }
     generate[i] ^= generated;
@@ -242,34 +243,6 @@ void BitLane::make_summands(const BlockPlan& plan, const Tiling& tiling, std::si
   keep_operand(plan, tiling, word, operand, first ? sums.second : sums.first, first ? bits.second : bits.first);
 }
 
-// Parties 1 and 2 send each other their summands, which stand where their sum belongs.
-void BitLane::join_summands(std::span<u64> summands) {
-  const std::size_t bytes = summands.size_bytes();
-  const PartyId other = 3 - self();
-  Buffer<u64> theirs(summands.size());
-  std::size_t sent = 0, arrived = 0, joined = 0;
-  // What has been sent may change.
-  const auto join = [&] {
-    const std::size_t until = std::min(sent, arrived) / sizeof(u64);
-    xor_words(summands.data() + joined, theirs.data() + joined, summands.data() + joined, until - joined);
-    joined = until;
-  };
-  const auto make = [&](std::size_t from, std::size_t count) {
-    sent = from;
-    join();
-    return std::as_bytes(summands).subspan(from, count);
-  };
-  const auto place = [&](std::size_t from, std::size_t count) {
-    return writable_bytes_of(theirs).subspan(from, count);
-  };
-  const auto on_arrival = [&](std::size_t from, std::size_t count) { arrived = from + count; };
-  const std::array sends{OutgoingStream{other, bytes, sizeof(u64), make}};
-  const std::array receives{IncomingStream{other, bytes, sizeof(u64), place, on_arrival}};
-  channels_.stream(sends, receives);
-  sent = arrived = bytes;
-  join();
-}
-
 // Party 1.
 void BitLane::receive_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out) {
   const std::size_t products = plan.products(), bytes = products * sizeof(u64);
@@ -309,7 +282,8 @@ BlockPlanes BitLane::block_tables(const BlockPlan& plan, const Tiling& tiling, c
   first ? receive_products(plan, tiling, load, out) : draw_products(plan, tiling, load, out);
   if (!plan.tables.empty()) {
     const Parts<u64> tables = out.tables.parts();
-    join_summands(std::span(first ? tables.second : tables.first, plan.tables.size() * tiling.words));
+    join_summands(channels_, std::span(first ? tables.second : tables.first, plan.tables.size() * tiling.words),
+                  [](const u64* a, const u64* b, u64* sum, std::size_t n) { xor_words(a, b, sum, n); });
   }
   return out;
 }

@@ -78,9 +78,7 @@ class LaneCost {
   template <RingWord W>
   Cost multiply_truncate(std::size_t results) const;
   template <RingWord W>
-  Cost from_bit(std::size_t count) const {
-    return transfer<W>(count);
-  }
+  Cost from_bit(std::size_t count) const;
   template <RingWord W>
   Cost from_bits(std::size_t count, int planes) const;
   template <RingWord W>
@@ -186,6 +184,8 @@ class Lane {
                std::size_t words, Parts<typename Group::Word> out);
 
   BitLane bits();  // see bit_lane.h
+  template <RingWord W>
+  void open_masked(std::span<const ConstParts<u64>> planes, std::size_t count, Parts<W> out);  // see from_bits.cc
 
   LaneChannels& channels_;
   Link link_;

@@ -20,7 +20,7 @@ struct Progress {
 template <class Stream>
 std::vector<Progress> start(std::span<const Stream> streams) {
   std::vector<Progress> progress;
-  for (const Stream& stream : streams) progress.push_back({stream.bytes, stream_block_of(stream.unit)});
+  for (const Stream& stream : streams) progress.push_back({stream.bytes, stream.block});
   return progress;
 }
 

@@ -1,8 +1,8 @@
 // The channels of one lane to every peer, and the two ways in which a kernel talks: an exchange of whole messages, and a
 // stream of blocks that are sent while the next ones are computed. A lane belongs to one thread at a time.
 //
-// On the wire a stream is a sequence of messages of stream_block_bytes (less for the last one, and what a unit leaves
-// over): a vector up to that size is one message.
+// On the wire a stream is a sequence of messages of one block each, of at most stream_block_bytes: a vector up to that
+// size is one message.
 #pragma once
 
 #include <functional>
@@ -19,8 +19,8 @@ namespace cohortium::mpc {
 // With the 16 bytes of its header, a block fills exactly 8 TLS records.
 inline constexpr std::size_t stream_block_bytes = 131056;
 
-// Bytes of a block of a stream whose elements take `unit` bytes each: whole elements only.
-inline constexpr std::size_t stream_block_of(std::size_t unit) { return stream_block_bytes / unit * unit; }
+// How many elements of `unit` bytes make up a block.
+inline constexpr std::size_t stream_block(std::size_t unit) { return stream_block_bytes / unit; }
 
 struct Outgoing {
   PartyId to;
@@ -31,20 +31,21 @@ struct Incoming {
   std::span<std::byte> message;
 };
 
+// Streams of one kernel may advance in step although their elements differ in size, so each names its own block.
 struct OutgoingStream {
   PartyId to;
   std::size_t bytes;  // in all
-  std::size_t unit;   // a block holds whole units
+  std::size_t block;  // bytes of every message but the last
   // Makes bytes [from, from + count); they are handed over before the next call.
   std::function<std::span<const std::byte>(std::size_t from, std::size_t count)> make;
 };
 struct IncomingStream {
   PartyId from;
   std::size_t bytes;
-  std::size_t unit;
+  std::size_t block;
   // Where bytes [from, from + count) go; used up before the next call.
   std::function<std::span<std::byte>(std::size_t from, std::size_t count)> place;
-  // Called when they have arrived; may be empty.
+  // Called when they have arrived, which may be before this party has made the same stretch; may be empty.
   std::function<void(std::size_t from, std::size_t count)> arrived = {};
 };
 
@@ -64,7 +65,8 @@ class LaneChannels {
   void exchange(std::initializer_list<Outgoing> sends, std::initializer_list<Incoming> receives);
 
   // One round in blocks: makes and sends block after block of every outgoing stream, and takes in what has arrived of
-  // the incoming ones meanwhile. Where it also receives, a party is at most 64 blocks ahead of its peers.
+  // the incoming ones meanwhile. Where it also receives, a party is at most 64 blocks ahead of its peers. At
+  // most one stream in each direction between two parties.
   void stream(std::span<const OutgoingStream> sends, std::span<const IncomingStream> receives);
 
   Cost cost() const { return cost_; }

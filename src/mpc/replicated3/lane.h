@@ -8,6 +8,7 @@
 // the last one are unspecified.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <type_traits>
@@ -163,6 +164,27 @@ class Lane {
   template <class Word>
   Buffer<Word> draw(crypto::RandomGenerator& generator, std::size_t count);
 
+  // What this party draws in step with both neighbours, a piece that stays in the first-level cache at a time: the
+  // difference of the two is this party's part of a zero share. Valid until the next call.
+  template <class Word>
+  struct Masks {
+    const Word *with_next, *with_previous;
+  };
+  static constexpr std::size_t mask_bytes = 8192;
+  template <class Word>
+  Masks<Word> masks(std::size_t count);  // count <= mask_bytes / sizeof(Word)
+
+  // One round: sends out.first to the previous party and fills out.second from the next one, block by block.
+  // make(from, count) computes elements of out.first, each once and in order.
+  template <class Word, class Make>
+  void rotate(std::size_t count, Parts<Word> out, Make make);
+
+  template <class Word, class Complete>
+  void send_and_open(bool sends, ConstParts<Word> a, std::size_t count, Word* out, Complete complete);
+  // The owner's second component, made from its first one by make(from, count), goes to the next party.
+  template <class Word, class Make>
+  void share_words(PartyId owner, std::size_t count, Parts<Word> out, Make make);
+
   // A message pair per element, chosen between by a bit per element: the sender (party 0) knows the pairs, the other
   // two both know the bits. See choice_transfer.cc.
   template <RingWord W>
@@ -190,6 +212,41 @@ class Lane {
   LaneChannels& channels_;
   Link link_;
   crypto::RandomGenerator with_next_, with_previous_;
+  Buffer<std::byte> masks_;
 };
+
+template <class Word>
+Lane::Masks<Word> Lane::masks(std::size_t count) {
+  const std::span<std::byte> next(masks_.data(), count * sizeof(Word)),
+      previous(masks_.data() + mask_bytes, count * sizeof(Word));
+  with_next_.fill(next);
+  with_previous_.fill(previous);
+  return {reinterpret_cast<const Word*>(next.data()), reinterpret_cast<const Word*>(previous.data())};
+}
+
+template <class Word, class Make>
+void Lane::rotate(std::size_t count, Parts<Word> out, Make make) {
+  constexpr std::size_t block = stream_block(sizeof(Word)) * sizeof(Word);
+  const OutgoingStream send{.to = channels_.previous(),
+                            .bytes = count * sizeof(Word),
+                            .block = block,
+                            .make = [&](std::size_t from, std::size_t bytes) {
+                              make(from / sizeof(Word), bytes / sizeof(Word));
+                              return std::as_bytes(std::span(out.first, count)).subspan(from, bytes);
+                            }};
+  const IncomingStream receive{.from = channels_.next(),
+                               .bytes = count * sizeof(Word),
+                               .block = block,
+                               .place = [&](std::size_t from, std::size_t bytes) {
+                                 return std::as_writable_bytes(std::span(out.second, count)).subspan(from, bytes);
+                               }};
+  channels_.stream({&send, 1}, {&receive, 1});
+}
+
+// Calls body(from, count) for consecutive pieces of at most `piece` elements.
+template <class Body>
+void in_pieces(std::size_t count, std::size_t piece, Body body) {
+  for (std::size_t from = 0; from < count; from += piece) body(from, std::min(piece, count - from));
+}
 
 }  // namespace cohortium::mpc

@@ -10,38 +10,30 @@
 // Sent       k bits per result and party
 // Requires   equal sizes
 // Source     Araki et al., CCS 2016, section 2.2
-#include <algorithm>
-
 #include "mpc/replicated3/lane.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
-namespace {
-
-constexpr std::size_t block = 2048;  // elements whose masks stay in the cache
-
-}  // namespace
-
-template <RingWord W>
-void Lane::reshare(std::size_t size, Parts<W> out) {
-  Buffer<W> mask(std::min(block, size));
-  for (std::size_t from = 0; from < size; from += block) {
-    const std::size_t count = std::min(block, size - from);
-    W* part = out.first + from;
-    const std::span<std::byte> bytes = std::as_writable_bytes(std::span(mask.data(), count));
-    with_next_.fill(bytes);
-    add_words(part, mask.data(), part, count);
-    with_previous_.fill(bytes);
-    subtract_words(part, mask.data(), part, count);
-  }
-  channels_.exchange({{channels_.previous(), std::as_bytes(std::span(out.first, size))}},
-                     {{channels_.next(), std::as_writable_bytes(std::span(out.second, size))}});
-}
 
 template <RingWord W>
 void Lane::multiply(ConstParts<W> a, ConstParts<W> b, std::size_t count, Parts<W> out) {
-  cross_products(a.first, a.second, b.first, b.second, out.first, count);
-  reshare(count, out);
+  rotate(count, out, [&](std::size_t start, std::size_t length) {
+    in_pieces(length, mask_bytes / sizeof(W), [&](std::size_t from, std::size_t n) {
+      const auto [plus, minus] = masks<W>(n);
+      const ConstParts<W> x = a.from(start + from), y = b.from(start + from);
+      masked_cross_products(x.first, x.second, y.first, y.second, plus, minus, out.first + start + from, n);
+    });
+  });
+}
+
+template <RingWord W>
+void Lane::reshare(std::size_t count, Parts<W> out) {
+  rotate(count, out, [&](std::size_t start, std::size_t length) {
+    in_pieces(length, mask_bytes / sizeof(W), [&](std::size_t from, std::size_t n) {
+      const auto [plus, minus] = masks<W>(n);
+      add_difference(plus, minus, out.first + start + from, n);
+    });
+  });
 }
 
 #define COHORTIUM_FOR_RING(W)                         \

@@ -17,35 +17,48 @@ Cost LaneCost::open_to(PartyId receiver, std::size_t count) const {
   return {1, (party_ + 1) % 3 == receiver ? count * sizeof(W) : 0};
 }
 
+// Sends component 0 to the next party, if asked, and completes each block of what the previous one sends to `out`.
+template <class Word, class Complete>
+void Lane::send_and_open(bool sends, ConstParts<Word> a, std::size_t count, Word* out, Complete complete) {
+  constexpr std::size_t block = stream_block(sizeof(Word)) * sizeof(Word);
+  const OutgoingStream send{.to = channels_.next(),
+                            .bytes = sends ? count * sizeof(Word) : 0,
+                            .block = block,
+                            .make = [&](std::size_t from, std::size_t bytes) {
+                              return std::as_bytes(std::span(a.first, count)).subspan(from, bytes);
+                            }};
+  const IncomingStream receive{
+      .from = channels_.previous(),
+      .bytes = out != nullptr ? count * sizeof(Word) : 0,
+      .block = block,
+      .place = [&](std::size_t from,
+                   std::size_t bytes) { return std::as_writable_bytes(std::span(out, count)).subspan(from, bytes); },
+      .arrived = [&](std::size_t from, std::size_t bytes) { complete(from / sizeof(Word), bytes / sizeof(Word)); }};
+  channels_.stream({&send, 1}, {&receive, 1});
+}
+
 template <RingWord W>
 void Lane::open(ConstParts<W> a, std::size_t count, W* out) {
-  channels_.exchange({{channels_.next(), std::as_bytes(std::span(a.first, count))}},
-                     {{channels_.previous(), std::as_writable_bytes(std::span(out, count))}});
-  add_words(out, a.first, out, count);
-  add_words(out, a.second, out, count);
+  send_and_open(true, a, count, out,
+                [&](std::size_t from, std::size_t n) { add_sum(a.first + from, a.second + from, out + from, n); });
 }
 
 template <RingWord W>
 void Lane::open_to(PartyId receiver, ConstParts<W> a, std::size_t count, W* out) {
-  if (self() != receiver) {
-    const bool sends = channels_.next() == receiver;
-    channels_.exchange({{receiver, std::as_bytes(std::span(a.first, sends ? count : 0))}}, {});
-    return;
-  }
-  channels_.exchange({}, {{channels_.previous(), std::as_writable_bytes(std::span(out, count))}});
-  add_words(out, a.first, out, count);
-  add_words(out, a.second, out, count);
+  send_and_open(channels_.next() == receiver, a, count, self() == receiver ? out : nullptr,
+                [&](std::size_t from, std::size_t n) { add_sum(a.first + from, a.second + from, out + from, n); });
 }
 
 void Lane::open_bits(ConstParts<u64> a, std::size_t count, u64* out) {
   const std::size_t words = words_for_bits(count);
+  if (words == 0) return channels_.exchange({}, {});
   Buffer<u64> mine(a.first, a.first + words);
-  if (!mine.empty()) mine.back() &= last_word_mask(count);
-  channels_.exchange({{channels_.next(), bytes_of(mine)}},
-                     {{channels_.previous(), std::as_writable_bytes(std::span(out, words))}});
-  xor_words(out, a.first, out, words);
-  xor_words(out, a.second, out, words);
-  if (words > 0) out[words - 1] &= last_word_mask(count);
+  mine.back() &= last_word_mask(count);
+  send_and_open(true, ConstParts<u64>{mine.data(), a.second}, words, out, [&](std::size_t from, std::size_t n) {
+    xor_words(out + from, a.first + from, out + from, n);
+    xor_words(out + from, a.second + from, out + from, n);
+  });
+  out[words - 1] &= last_word_mask(count);
 }
 
 #define COHORTIUM_FOR_RING(W)                                     \

@@ -14,38 +14,44 @@
 
 namespace cohortium::mpc {
 
+template <class Word, class Make>
+void Lane::share_words(PartyId owner, std::size_t count, Parts<Word> out, Make make) {
+  const bool owns = self() == owner, receives = channels_.previous() == owner;
+  if (!owns) std::fill_n(receives ? out.second : out.first, count, Word{0});
+  if (!owns && !receives) with_next_.fill(std::as_writable_bytes(std::span(out.second, count)));
+
+  constexpr std::size_t block = stream_block(sizeof(Word)) * sizeof(Word);
+  const OutgoingStream send{.to = channels_.next(),
+                            .bytes = owns ? count * sizeof(Word) : 0,
+                            .block = block,
+                            .make = [&](std::size_t from, std::size_t bytes) {
+                              const auto piece = [&](Word* component) {
+                                return std::as_writable_bytes(std::span(component, count)).subspan(from, bytes);
+                              };
+                              with_previous_.fill(piece(out.first));
+                              make(from / sizeof(Word), bytes / sizeof(Word));
+                              return std::span<const std::byte>(piece(out.second));
+                            }};
+  const IncomingStream receive{.from = channels_.previous(),
+                               .bytes = receives ? count * sizeof(Word) : 0,
+                               .block = block,
+                               .place = [&](std::size_t from, std::size_t bytes) {
+                                 return std::as_writable_bytes(std::span(out.first, count)).subspan(from, bytes);
+                               }};
+  channels_.stream({&send, 1}, {&receive, 1});
+}
+
 template <RingWord W>
 void Lane::share(PartyId owner, const W* values, std::size_t count, Parts<W> out) {
-  const auto bytes = [count](W* words) { return std::as_writable_bytes(std::span(words, count)); };
-  if (self() == owner) {
-    with_previous_.fill(bytes(out.first));
-    subtract_words(values, out.first, out.second, count);
-    channels_.exchange({{channels_.next(), bytes(out.second)}}, {});
-  } else if (channels_.previous() == owner) {
-    std::fill_n(out.second, count, W{0});
-    channels_.exchange({}, {{owner, bytes(out.first)}});
-  } else {
-    std::fill_n(out.first, count, W{0});
-    with_next_.fill(bytes(out.second));
-    channels_.exchange({}, {});
-  }
+  share_words(owner, count, out, [&](std::size_t from, std::size_t n) {
+    subtract_words(values + from, out.first + from, out.second + from, n);
+  });
 }
 
 void Lane::share_bits(PartyId owner, const u64* words, std::size_t count, Parts<u64> out) {
-  const std::size_t length = words_for_bits(count);
-  const auto bytes = [length](u64* to) { return std::as_writable_bytes(std::span(to, length)); };
-  if (self() == owner) {
-    with_previous_.fill(bytes(out.first));
-    xor_words(words, out.first, out.second, length);
-    channels_.exchange({{channels_.next(), bytes(out.second)}}, {});
-  } else if (channels_.previous() == owner) {
-    std::fill_n(out.second, length, u64{0});
-    channels_.exchange({}, {{owner, bytes(out.first)}});
-  } else {
-    std::fill_n(out.first, length, u64{0});
-    with_next_.fill(bytes(out.second));
-    channels_.exchange({}, {});
-  }
+  share_words(owner, words_for_bits(count), out, [&](std::size_t from, std::size_t n) {
+    xor_words(words + from, out.first + from, out.second + from, n);
+  });
 }
 
 template void Lane::share(PartyId, const u64*, std::size_t, Parts<u64>);

@@ -20,7 +20,10 @@ struct Progress {
 template <class Stream>
 std::vector<Progress> start(std::span<const Stream> streams) {
   std::vector<Progress> progress;
-  for (const Stream& stream : streams) progress.push_back({stream.bytes, stream.block});
+  for (const Stream& stream : streams) {
+    const std::size_t units = stream.units_per_block != 0 ? stream.units_per_block : stream_block(stream.unit);
+    progress.push_back({stream.bytes, units * stream.unit});
+  }
   return progress;
 }
 
@@ -79,10 +82,10 @@ void LaneChannels::stream(std::span<const OutgoingStream> sends, std::span<const
     }
     bool all_received = true;
     for (std::size_t i = 0; i < received.size(); ++i) {
-      const auto must_wait = [&] {
-        return !sent_something || received[i].done / received[i].block + blocks_ahead < sent_blocks;
-      };
-      while (!received[i].finished() && receive_block(i, must_wait())) {
+      while (!received[i].finished()) {
+        const std::size_t next = received[i].done / received[i].block;
+        if (sent_something && next >= sent_blocks) break;  // this party has not made that stretch
+        if (!receive_block(i, !sent_something || next + blocks_ahead < sent_blocks)) break;
       }
       all_received = all_received && received[i].finished();
     }

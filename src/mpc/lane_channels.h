@@ -31,22 +31,24 @@ struct Incoming {
   std::span<std::byte> message;
 };
 
-// Streams of one kernel may advance in step although their elements differ in size, so each names its own block.
 struct OutgoingStream {
   PartyId to;
   std::size_t bytes;  // in all
-  std::size_t block;  // bytes of every message but the last
+  std::size_t unit;   // a block holds whole units of so many bytes
   // Makes bytes [from, from + count); they are handed over before the next call.
   std::function<std::span<const std::byte>(std::size_t from, std::size_t count)> make;
+  // Units per block, for streams that advance in step although their units differ; 0: as many as fit.
+  std::size_t units_per_block = 0;
 };
 struct IncomingStream {
   PartyId from;
   std::size_t bytes;
-  std::size_t block;
+  std::size_t unit;
   // Where bytes [from, from + count) go; used up before the next call.
   std::function<std::span<std::byte>(std::size_t from, std::size_t count)> place;
-  // Called when they have arrived, which may be before this party has made the same stretch; may be empty.
+  // Called when they have arrived and this party has made its blocks up to this one; may be empty.
   std::function<void(std::size_t from, std::size_t count)> arrived = {};
+  std::size_t units_per_block = 0;
 };
 
 class LaneChannels {
@@ -64,8 +66,8 @@ class LaneChannels {
   // it has nothing to say; empty messages are neither sent nor awaited.
   void exchange(std::initializer_list<Outgoing> sends, std::initializer_list<Incoming> receives);
 
-  // One round in blocks: makes and sends block after block of every outgoing stream, and takes in what has arrived of
-  // the incoming ones meanwhile. Where it also receives, a party is at most 64 blocks ahead of its peers. At
+  // One round in blocks: makes and sends the next block of every outgoing stream, in the order given, takes in what
+  // has arrived of the incoming ones, and so on. Where it also receives, a party is at most 64 blocks ahead of its peers. At
   // most one stream in each direction between two parties.
   void stream(std::span<const OutgoingStream> sends, std::span<const IncomingStream> receives);
 

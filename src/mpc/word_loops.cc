@@ -62,6 +62,31 @@ void masked_cross_products(const u128* x0, const u128* x1, const u128* y0, const
   for (std::size_t i = 0; i < n; ++i) out[i] = x0[i] * (y0[i] + y1[i]) + x1[i] * y0[i] + plus[i] - minus[i];
 }
 
+COHORTIUM_DISPATCHED u64 sum_of_products(const u64* a, const u64* b, std::size_t n) {
+  u64 sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+COHORTIUM_DISPATCHED u64 sum_of_cross_products(const u64* x0, const u64* x1, const u64* y0, const u64* y1,
+                                               std::size_t n) {
+  u64 sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += x0[i] * (y0[i] + y1[i]) + x1[i] * y0[i];
+  return sum;
+}
+
+u128 sum_of_products(const u128* a, const u128* b, std::size_t n) {
+  u128 sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+u128 sum_of_cross_products(const u128* x0, const u128* x1, const u128* y0, const u128* y1, std::size_t n) {
+  u128 sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += x0[i] * (y0[i] + y1[i]) + x1[i] * y0[i];
+  return sum;
+}
+
 COHORTIUM_DISPATCHED void add_difference(const u64* plus, const u64* minus, u64* out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) out[i] += plus[i] - minus[i];
 }

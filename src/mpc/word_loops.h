@@ -31,6 +31,11 @@ void masked_cross_products(const u64* x0, const u64* x1, const u64* y0, const u6
                            const u64* minus, u64* out, std::size_t n);
 void masked_cross_products(const u128* x0, const u128* x1, const u128* y0, const u128* y1, const u128* plus,
                            const u128* minus, u128* out, std::size_t n);
+// The sum of a[i] b[i]; of x0 (y0 + y1) + x1 y0.
+u64 sum_of_products(const u64* a, const u64* b, std::size_t n);
+u128 sum_of_products(const u128* a, const u128* b, std::size_t n);
+u64 sum_of_cross_products(const u64* x0, const u64* x1, const u64* y0, const u64* y1, std::size_t n);
+u128 sum_of_cross_products(const u128* x0, const u128* x1, const u128* y0, const u128* y1, std::size_t n);
 // out += plus - minus.
 void add_difference(const u64* plus, const u64* minus, u64* out, std::size_t n);
 void add_difference(const u128* plus, const u128* minus, u128* out, std::size_t n);

@@ -32,7 +32,7 @@ class PlaintextCost {
     return {};
   }
   template <RingWord W>
-  Cost truncate(std::size_t) const {
+  Cost truncate(std::size_t, int) const {
     return {};
   }
   template <RingWord W>
@@ -40,7 +40,7 @@ class PlaintextCost {
     return {};
   }
   template <RingWord W>
-  Cost multiply_truncate(std::size_t) const {
+  Cost multiply_truncate(std::size_t, int) const {
     return {};
   }
   template <RingWord W>
@@ -124,7 +124,7 @@ class Forecast {
   template <RingWord W>
   Shared<W> truncate(const Shared<W>& a, int bits) {
     COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
-    cost_ += costs_.template truncate<W>(a.size);
+    cost_ += costs_.template truncate<W>(a.size, bits);
     return Shared<W>(a.size, 0);
   }
   template <RingWord W>
@@ -151,20 +151,20 @@ class Forecast {
     return Shared<W>(bits.size, 0);
   }
   template <RingWord W>
-  Shared<W> multiply_truncate(const Shared<W>& a, const Shared<W>& b, int) {
+  Shared<W> multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits) {
     COHORTIUM_CHECK(a.size == b.size);
-    return product_truncated<W>(a.size);
+    return product_truncated<W>(a.size, bits);
   }
   template <RingWord W>
-  Shared<W> dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int) {
+  Shared<W> dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits) {
     COHORTIUM_CHECK(a.size == b.size && length > 0 && a.size % length == 0);
-    return product_truncated<W>(a.size / length);
+    return product_truncated<W>(a.size / length, bits);
   }
   template <RingWord W>
   Shared<W> matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
-                                    std::size_t columns, int) {
+                                    std::size_t columns, int bits) {
     COHORTIUM_CHECK(a.size == rows * inner && b.size == inner * columns);
-    return product_truncated<W>(rows * columns);
+    return product_truncated<W>(rows * columns, bits);
   }
   template <RingWord W>
   Shared<W> from_bits(std::span<const SharedBits> planes) {
@@ -229,8 +229,9 @@ class Forecast {
   }
 
   template <RingWord W>
-  Shared<W> product_truncated(std::size_t results) {
-    cost_ += costs_.template multiply_truncate<W>(results);
+  Shared<W> product_truncated(std::size_t results, int bits) {
+    COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
+    cost_ += costs_.template multiply_truncate<W>(results, bits);
     return Shared<W>(results, 0);
   }
 

@@ -43,6 +43,21 @@ struct Parts {
 template <class Word>
 using ConstParts = Parts<const Word>;
 
+// Calls body(from, count) for consecutive pieces of at most `piece` elements.
+template <class Body>
+void in_pieces(std::size_t count, std::size_t piece, Body body) {
+  for (std::size_t from = 0; from < count; from += piece) body(from, std::min(piece, count - from));
+}
+
+// Kernels that treat the parties differently work in pieces of this many elements, and the parties' roles move on by one
+// from piece to piece: which keeps their loads equal, no party far ahead of the others, and memory bounded.
+inline constexpr std::size_t turn_length = std::size_t{1} << 20;
+
+// The role of a party in the piece that begins at element `from`: it holds what party `role` would.
+inline constexpr PartyId role(PartyId party, std::size_t from) {
+  return static_cast<PartyId>((party + 3 - from / turn_length % 3) % 3);
+}
+
 // A whole Shared, SharedBits or Components.
 template <class Vector>
 auto parts_of(Vector& vector) {
@@ -73,11 +88,9 @@ class LaneCost {
     return {1, results * sizeof(W)};
   }
   template <RingWord W>
-  Cost truncate(std::size_t count) const {
-    return transfer<W>(count);
-  }
+  Cost truncate(std::size_t count, int bits) const;
   template <RingWord W>
-  Cost multiply_truncate(std::size_t results) const;
+  Cost multiply_truncate(std::size_t results, int bits) const;
   template <RingWord W>
   Cost from_bit(std::size_t count) const;
   template <RingWord W>
@@ -132,9 +145,13 @@ class Lane {
   // Turns this party's summands of products, which stand in out.first, into a fresh sharing.
   template <RingWord W>
   void reshare(std::size_t count, Parts<W> out);
-  // `out` may be `a`.
   template <RingWord W>
   void truncate(ConstParts<W> a, std::size_t count, int bits, Parts<W> out);
+  template <RingWord W>
+  void multiply_truncate(ConstParts<W> a, ConstParts<W> b, std::size_t count, int bits, Parts<W> out);
+  // The same for this party's summands of any products.
+  template <RingWord W>
+  void reshare_truncated(const W* summands, std::size_t count, int bits, Parts<W> out);
 
   void and_bits(ConstParts<u64> a, ConstParts<u64> b, std::size_t words, Parts<u64> out);
   // Plane j goes to planes[j].
@@ -185,6 +202,32 @@ class Lane {
   template <class Word, class Make>
   void share_words(PartyId owner, std::size_t count, Parts<Word> out, Make make);
 
+  // See truncate.cc.
+  template <RingWord W, class Narrow>
+  void truncate_as_first(ConstParts<W> a, std::size_t count, int bits, Parts<W> out);
+  template <RingWord W, class Narrow>
+  void truncate_as_second(bool is_party_1, const W* b, std::size_t count, int bits, W* own, W* common);
+
+  // See multiply_truncate.cc: summands that stand ready, or those of a times b.
+  template <RingWord W>
+  struct Summands {
+    const W* ready = nullptr;
+    ConstParts<W> a = {}, b = {};
+    Summands from(std::size_t i) const {
+      return ready != nullptr ? Summands{ready + i} : Summands{nullptr, a.from(i), b.from(i)};
+    }
+  };
+  template <RingWord W>
+  void make_summands(const Summands<W>& summands, std::size_t start, std::size_t length, W* to);
+  template <RingWord W>
+  void fused(const Summands<W>& summands, std::size_t count, int bits, Parts<W> out);
+  template <RingWord W, class Narrow>
+  void fused_as_first(const Summands<W>& summands, std::size_t count, int bits, Parts<W> out);
+  template <RingWord W, class Narrow>
+  void exchange_corrections(PartyId other, Buffer<Narrow>& factor, const Buffer<Narrow>& offset, int bits, W* common);
+  template <RingWord W, class Narrow>
+  void fused_as_second(bool is_party_1, const Summands<W>& summands, std::size_t count, int bits, W* own, W* common);
+
   // A message pair per element, chosen between by a bit per element: the sender (party 0) knows the pairs, the other
   // two both know the bits. See choice_transfer.cc.
   template <RingWord W>
@@ -226,27 +269,20 @@ Lane::Masks<Word> Lane::masks(std::size_t count) {
 
 template <class Word, class Make>
 void Lane::rotate(std::size_t count, Parts<Word> out, Make make) {
-  constexpr std::size_t block = stream_block(sizeof(Word)) * sizeof(Word);
   const OutgoingStream send{.to = channels_.previous(),
                             .bytes = count * sizeof(Word),
-                            .block = block,
+                            .unit = sizeof(Word),
                             .make = [&](std::size_t from, std::size_t bytes) {
                               make(from / sizeof(Word), bytes / sizeof(Word));
                               return std::as_bytes(std::span(out.first, count)).subspan(from, bytes);
                             }};
   const IncomingStream receive{.from = channels_.next(),
                                .bytes = count * sizeof(Word),
-                               .block = block,
+                               .unit = sizeof(Word),
                                .place = [&](std::size_t from, std::size_t bytes) {
                                  return std::as_writable_bytes(std::span(out.second, count)).subspan(from, bytes);
                                }};
   channels_.stream({&send, 1}, {&receive, 1});
-}
-
-// Calls body(from, count) for consecutive pieces of at most `piece` elements.
-template <class Body>
-void in_pieces(std::size_t count, std::size_t piece, Body body) {
-  for (std::size_t from = 0; from < count; from += piece) body(from, std::min(piece, count - from));
 }
 
 }  // namespace cohortium::mpc

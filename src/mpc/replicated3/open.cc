@@ -20,17 +20,16 @@ Cost LaneCost::open_to(PartyId receiver, std::size_t count) const {
 // Sends component 0 to the next party, if asked, and completes each block of what the previous one sends to `out`.
 template <class Word, class Complete>
 void Lane::send_and_open(bool sends, ConstParts<Word> a, std::size_t count, Word* out, Complete complete) {
-  constexpr std::size_t block = stream_block(sizeof(Word)) * sizeof(Word);
   const OutgoingStream send{.to = channels_.next(),
                             .bytes = sends ? count * sizeof(Word) : 0,
-                            .block = block,
+                            .unit = sizeof(Word),
                             .make = [&](std::size_t from, std::size_t bytes) {
                               return std::as_bytes(std::span(a.first, count)).subspan(from, bytes);
                             }};
   const IncomingStream receive{
       .from = channels_.previous(),
       .bytes = out != nullptr ? count * sizeof(Word) : 0,
-      .block = block,
+      .unit = sizeof(Word),
       .place = [&](std::size_t from,
                    std::size_t bytes) { return std::as_writable_bytes(std::span(out, count)).subspan(from, bytes); },
       .arrived = [&](std::size_t from, std::size_t bytes) { complete(from / sizeof(Word), bytes / sizeof(Word)); }};

@@ -7,8 +7,9 @@
 
 #include "base/error.h"
 #include "mpc/dealing.h"
+#include "mpc/matrix_product.h"
 #include "mpc/replicated3/over_lanes.h"
-#include "mpc/replicated3/products.h"
+#include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
 namespace {
@@ -67,14 +68,14 @@ SharedBits Replicated3::not_bits(const SharedBits& a) {
 
 template <RingWord W>
 Shared<W> Replicated3::random(std::size_t count) {
-  Shared<W> result(count, 2);
+  auto result = Shared<W>::uninitialised(count, 2);
   over_lanes(count,
              [&](Lane& lane, std::size_t from, std::size_t n) { lane.random<W>(n, parts_of(result).from(from)); });
   return result;
 }
 
 SharedBits Replicated3::random_bits(std::size_t count) {
-  SharedBits result(count, 2);
+  auto result = SharedBits::uninitialised(count, 2);
   lanes_[0].random(result.words(), parts_of(result));
   return result;
 }
@@ -93,7 +94,7 @@ Shared<u128> Replicated3::adopt(std::span<const std::byte> part, std::size_t cou
     crypto::RandomGenerator(seed).fill(writable_bytes_of(component));
     wipe(seed.data(), seed.size());
   };
-  Shared<u128> result(count, 2);
+  auto result = Shared<u128>::uninitialised(count, 2);
   const int seeded = self() == 2 ? 1 : 0;
   expand(0, result.component[seeded]);
   if (self() == 0) {
@@ -107,7 +108,7 @@ Shared<u128> Replicated3::adopt(std::span<const std::byte> part, std::size_t cou
 template <RingWord W>
 Shared<W> Replicated3::share(PartyId owner, std::span<const W> values, std::size_t count) {
   COHORTIUM_CHECK(owner >= 0 && owner < 3 && values.size() == (self() == owner ? count : 0));
-  Shared<W> result(count, 2);
+  auto result = Shared<W>::uninitialised(count, 2);
   over_lanes(count, [&](Lane& lane, std::size_t from, std::size_t n) {
     lane.share<W>(owner, self() == owner ? values.data() + from : nullptr, n, parts_of(result).from(from));
   });
@@ -115,7 +116,7 @@ Shared<W> Replicated3::share(PartyId owner, std::span<const W> values, std::size
 }
 
 SharedBits Replicated3::share_bits(PartyId owner, std::span<const u64> words, std::size_t count) {
-  SharedBits result(count, 2);
+  auto result = SharedBits::uninitialised(count, 2);
   COHORTIUM_CHECK(owner >= 0 && owner < 3 && words.size() == (self() == owner ? result.words() : 0));
   over_lanes(count, [&](Lane& lane, std::size_t from, std::size_t n) {
     lane.share_bits(owner, self() == owner ? words.data() + from / 64 : nullptr, n, parts_of(result).from(from / 64));
@@ -157,7 +158,7 @@ std::vector<u64> Replicated3::open_bits(const SharedBits& a) {
 template <RingWord W>
 Shared<W> Replicated3::multiply(const Shared<W>& a, const Shared<W>& b) {
   check_alike(a, b);
-  Shared<W> result(a.size, 2);
+  auto result = Shared<W>::uninitialised(a.size, 2);
   over_lanes(a.size, [&](Lane& lane, std::size_t from, std::size_t n) {
     lane.multiply<W>(parts_of(a).from(from), parts_of(b).from(from), n, parts_of(result).from(from));
   });
@@ -165,32 +166,82 @@ Shared<W> Replicated3::multiply(const Shared<W>& a, const Shared<W>& b) {
 }
 
 template <RingWord W>
-Shared<W> Replicated3::dot(const Shared<W>& a, const Shared<W>& b, std::size_t length) {
+Buffer<W> Replicated3::sums(const Shared<W>& a, const Shared<W>& b, std::size_t length) {
   check_alike(a, b);
   COHORTIUM_CHECK(length > 0 && a.size % length == 0);
-  Shared<W> result(a.size / length, 2);
-  local_sums<W>(parts_of(a), parts_of(b), result.size, length, result.component[0].data());
+  Buffer<W> result(a.size / length);
+  // Many sums: each lane takes some. Few long ones: each lane takes a part of every sum.
+  const std::size_t lanes = split(a.size, session_.lanes()).size();
+  const bool whole = result.size() >= lanes;
+  Buffer<W> partial(whole ? 0 : lanes * result.size());
+  threads_.run(static_cast<int>(lanes), [&](int lane) {
+    const auto share_of = [&](std::size_t total, std::size_t index) { return total * index / lanes; };
+    const auto sum = [&](std::size_t block, std::size_t from, std::size_t to) {
+      const std::size_t at = block * length + from;
+      const auto x = parts_of(a).from(at), y = parts_of(b).from(at);
+      return sum_of_cross_products(x.first, x.second, y.first, y.second, to - from);
+    };
+    if (whole) {
+      for (std::size_t i = share_of(result.size(), lane); i < share_of(result.size(), lane + 1); ++i) {
+        result[i] = sum(i, 0, length);
+      }
+    } else {
+      for (std::size_t i = 0; i < result.size(); ++i) {
+        partial[lane * result.size() + i] = sum(i, share_of(length, lane), share_of(length, lane + 1));
+      }
+    }
+  });
+  if (!whole) {
+    std::fill(result.begin(), result.end(), W{0});
+    for (std::size_t i = 0; i < partial.size(); ++i) result[i % result.size()] += partial[i];
+  }
+  return result;
+}
+
+template <RingWord W>
+Buffer<W> Replicated3::products(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
+                                std::size_t columns) {
+  COHORTIUM_CHECK(a.size == rows * inner && b.size == inner * columns && a.components == 2 && b.components == 2);
+  Buffer<W> result(rows * columns);
+  const std::size_t lanes = split(rows * inner * columns / 64, session_.lanes()).size();
+  threads_.run(static_cast<int>(lanes), [&](int lane) {
+    const std::size_t from = rows * lane / lanes, to = rows * (lane + 1) / lanes;
+    const MatrixTerm<W> terms[] = {{a.component[0].data() + from * inner, b.component[0].data(), b.component[1].data()},
+                                   {a.component[1].data() + from * inner, b.component[0].data()}};
+    sum_of_matrix_products(std::span<const MatrixTerm<W>>(terms), to - from, inner, columns,
+                           result.data() + from * columns);
+  });
+  return result;
+}
+
+// This party's summands of sums of products, shared anew.
+template <RingWord W>
+Shared<W> Replicated3::reshared(Buffer<W> summands) {
+  Shared<W> result;
+  result.size = summands.size();
+  result.components = 2;
+  result.component = {std::move(summands), Buffer<W>(result.size)};
   over_lanes(result.size,
              [&](Lane& lane, std::size_t from, std::size_t n) { lane.reshare<W>(n, parts_of(result).from(from)); });
   return result;
 }
 
 template <RingWord W>
+Shared<W> Replicated3::dot(const Shared<W>& a, const Shared<W>& b, std::size_t length) {
+  return reshared(sums(a, b, length));
+}
+
+template <RingWord W>
 Shared<W> Replicated3::matrix_product(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
                                       std::size_t columns) {
-  COHORTIUM_CHECK(a.size == rows * inner && b.size == inner * columns && a.components == 2 && b.components == 2);
-  Shared<W> result(rows * columns, 2);
-  local_matrix_product<W>(parts_of(a), parts_of(b), rows, inner, columns, result.component[0].data());
-  over_lanes(result.size,
-             [&](Lane& lane, std::size_t from, std::size_t n) { lane.reshare<W>(n, parts_of(result).from(from)); });
-  return result;
+  return reshared(products(a, b, rows, inner, columns));
 }
 
 template <RingWord W>
 Shared<W> Replicated3::truncate(const Shared<W>& a, int bits) {
   check_shared(a);
   COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
-  Shared<W> result(a.size, 2);
+  auto result = Shared<W>::uninitialised(a.size, 2);
   over_lanes(a.size, [&](Lane& lane, std::size_t from, std::size_t n) {
     lane.truncate<W>(parts_of(a).from(from), n, bits, parts_of(result).from(from));
   });
@@ -199,24 +250,41 @@ Shared<W> Replicated3::truncate(const Shared<W>& a, int bits) {
 
 template <RingWord W>
 Shared<W> Replicated3::multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits) {
-  return truncate(multiply(a, b), bits);
+  check_alike(a, b);
+  COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
+  auto result = Shared<W>::uninitialised(a.size, 2);
+  over_lanes(a.size, [&](Lane& lane, std::size_t from, std::size_t n) {
+    lane.multiply_truncate<W>(parts_of(a).from(from), parts_of(b).from(from), n, bits, parts_of(result).from(from));
+  });
+  return result;
+}
+
+// This party's summands of sums of products, shared anew and divided by 2^bits on the way.
+template <RingWord W>
+Shared<W> Replicated3::reshared_truncated(const Buffer<W>& summands, int bits) {
+  COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
+  auto result = Shared<W>::uninitialised(summands.size(), 2);
+  over_lanes(result.size, [&](Lane& lane, std::size_t from, std::size_t n) {
+    lane.reshare_truncated<W>(summands.data() + from, n, bits, parts_of(result).from(from));
+  });
+  return result;
 }
 
 template <RingWord W>
 Shared<W> Replicated3::dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits) {
-  return truncate(dot(a, b, length), bits);
+  return reshared_truncated(sums(a, b, length), bits);
 }
 
 template <RingWord W>
 Shared<W> Replicated3::matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows,
                                                std::size_t inner, std::size_t columns, int bits) {
-  return truncate(matrix_product(a, b, rows, inner, columns), bits);
+  return reshared_truncated(products(a, b, rows, inner, columns), bits);
 }
 
 template <RingWord W>
 Shared<W> Replicated3::permute(const SecretPermutation& p, const Shared<W>& columns, Direction direction) {
   COHORTIUM_CHECK(columns.components == 2 && (p.size == 0 ? columns.size == 0 : columns.size % p.size == 0));
-  Shared<W> result(columns.size, 2);
+  auto result = Shared<W>::uninitialised(columns.size, 2);
   lanes_[0].permute<W>(p, direction, parts_of(columns), p.size == 0 ? 0 : columns.size / p.size, parts_of(result));
   return result;
 }
@@ -233,7 +301,7 @@ std::vector<SharedBits> Replicated3::permute_bits(const SecretPermutation& p, st
   lanes_[0].permute_bits(p, direction, parts_of(all), columns.size(), parts_of(moved));
   std::vector<SharedBits> result;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    SharedBits& column = result.emplace_back(p.size, 2);
+    SharedBits& column = result.emplace_back(SharedBits::uninitialised(p.size, 2));
     for (int c = 0; c < 2; ++c) std::copy_n(moved[c].begin() + i * words, words, column.component[c].begin());
   }
   return result;

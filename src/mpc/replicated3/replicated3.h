@@ -54,12 +54,12 @@ class Replicated3Cost {
     return over_lanes(results, [&](std::size_t n) { return lane_.reshare<W>(n); });
   }
   template <RingWord W>
-  Cost truncate(std::size_t count) const {
-    return over_lanes(count, [&](std::size_t n) { return lane_.truncate<W>(n); });
+  Cost truncate(std::size_t count, int bits) const {
+    return over_lanes(count, [&](std::size_t n) { return lane_.truncate<W>(n, bits); });
   }
   template <RingWord W>
-  Cost multiply_truncate(std::size_t results) const {
-    return over_lanes(results, [&](std::size_t n) { return lane_.multiply_truncate<W>(n); });
+  Cost multiply_truncate(std::size_t results, int bits) const {
+    return over_lanes(results, [&](std::size_t n) { return lane_.multiply_truncate<W>(n, bits); });
   }
   template <RingWord W>
   Cost from_bit(std::size_t count) const {
@@ -186,6 +186,16 @@ class Replicated3 {
   // Runs body(lane, from, count) for every stretch of a vector of `count` elements, each on its lane.
   template <class Body>
   void over_lanes(std::size_t count, Body body);
+
+  // This party's summands of products, made by all lanes, and what becomes of them.
+  template <RingWord W>
+  Buffer<W> sums(const Shared<W>& a, const Shared<W>& b, std::size_t length);
+  template <RingWord W>
+  Buffer<W> products(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner, std::size_t columns);
+  template <RingWord W>
+  Shared<W> reshared(Buffer<W> summands);
+  template <RingWord W>
+  Shared<W> reshared_truncated(const Buffer<W>& summands, int bits);
 
   Session& session_;
   std::deque<Lane> lanes_;

@@ -20,10 +20,9 @@ void Lane::share_words(PartyId owner, std::size_t count, Parts<Word> out, Make m
   if (!owns) std::fill_n(receives ? out.second : out.first, count, Word{0});
   if (!owns && !receives) with_next_.fill(std::as_writable_bytes(std::span(out.second, count)));
 
-  constexpr std::size_t block = stream_block(sizeof(Word)) * sizeof(Word);
   const OutgoingStream send{.to = channels_.next(),
                             .bytes = owns ? count * sizeof(Word) : 0,
-                            .block = block,
+                            .unit = sizeof(Word),
                             .make = [&](std::size_t from, std::size_t bytes) {
                               const auto piece = [&](Word* component) {
                                 return std::as_writable_bytes(std::span(component, count)).subspan(from, bytes);
@@ -34,7 +33,7 @@ void Lane::share_words(PartyId owner, std::size_t count, Parts<Word> out, Make m
                             }};
   const IncomingStream receive{.from = channels_.previous(),
                                .bytes = receives ? count * sizeof(Word) : 0,
-                               .block = block,
+                               .unit = sizeof(Word),
                                .place = [&](std::size_t from, std::size_t bytes) {
                                  return std::as_writable_bytes(std::span(out.first, count)).subspan(from, bytes);
                                }};

@@ -66,7 +66,7 @@ Columns stack(const Columns& upper, const Columns& lower) {
 template <RingWord W>
 Shared<W> gather(const Shared<W>& column, std::span<const std::uint32_t> indices) {
   check_indices(indices, column.size);
-  Shared<W> result(indices.size(), column.components);
+  auto result = Shared<W>::uninitialised(indices.size(), column.components);
   for (int c = 0; c < column.components; ++c) {
     const W* from = column.component[c].data();
     W* to = result.component[c].data();
@@ -79,7 +79,7 @@ template <RingWord W>
 Shared<W> scatter(const Shared<W>& column, std::span<const std::uint32_t> indices) {
   COHORTIUM_CHECK(indices.size() == column.size);
   check_indices(indices, column.size);
-  Shared<W> result(column.size, column.components);
+  auto result = Shared<W>::uninitialised(column.size, column.components);
   for (int c = 0; c < column.components; ++c) {
     const W* from = column.component[c].data();
     W* to = result.component[c].data();
@@ -113,7 +113,7 @@ SharedBits scatter(const SharedBits& column, std::span<const std::uint32_t> indi
 
 template <RingWord W>
 Shared<W> shift_down(const Shared<W>& column, std::size_t distance) {
-  Shared<W> result(column.size, column.components);
+  auto result = Shared<W>::uninitialised(column.size, column.components);
   distance = std::min(distance, column.size);
   for (int c = 0; c < column.components; ++c) {
     const auto& from = column.component[c];
@@ -125,7 +125,7 @@ Shared<W> shift_down(const Shared<W>& column, std::size_t distance) {
 
 template <RingWord W>
 Shared<W> shift_up(const Shared<W>& column, std::size_t distance) {
-  Shared<W> result(column.size, column.components);
+  auto result = Shared<W>::uninitialised(column.size, column.components);
   distance = std::min(distance, column.size);
   for (int c = 0; c < column.components; ++c) {
     const auto& from = column.component[c];

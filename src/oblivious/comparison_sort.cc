@@ -15,7 +15,7 @@ namespace {
 using Index = std::uint32_t;
 
 constexpr std::size_t all_pairs_up_to = 8;                   // segments this small are ordered at once
-constexpr std::size_t largest_batch = std::size_t{1} << 21;  // comparisons; bounds the memory of a batch
+constexpr std::size_t largest_batch = std::size_t{1} << 20;  // comparisons; bounds the memory of a batch
 
 // Consecutive elements that belong between the same two neighbours.
 struct Segment {
@@ -67,17 +67,23 @@ class SampleSort {
   }
   void flush() {
     if (left_.empty()) return;
-    Shared<W> difference(left_.size(), keys_.components);
+    const std::size_t n = left_.size();
+    difference_.size = n;
+    difference_.components = keys_.components;
     for (int c = 0; c < keys_.components; ++c) {
+      difference_.component[c].resize(n);
       const W* key = keys_.component[c].data();
-      W* out = difference.component[c].data();
-      for (std::size_t i = 0; i < left_.size(); ++i) out[i] = key[left_[i]] - key[right_[i]];
+      W* out = difference_.component[c].data();
+      for (std::size_t i = 0; i < n; ++i) out[i] = key[left_[i]] - key[right_[i]];
     }
-    const std::vector<u64> bits = engine_.open_coins(engine_.bit(difference, bits_));
-    for (std::size_t i = 0; i < left_.size(); ++i) {
-      const bool below = forecast_.empty() ? (bits[i / 64] >> (i % 64) & 1) != 0
-                                           : forecast_[order_[left_[i]]] < forecast_[order_[right_[i]]];
-      answers_.push_back(below ? 1 : 0);
+    const std::vector<u64> bits = engine_.open_coins(engine_.bit(difference_, bits_));
+    const std::size_t before = answers_.size();
+    answers_.resize(before + n);
+    for (std::size_t i = 0; i < n; ++i) answers_[before + i] = bits[i / 64] >> (i % 64) & 1;
+    if (!forecast_.empty()) {
+      for (std::size_t i = 0; i < n; ++i) {
+        answers_[before + i] = forecast_[order_[left_[i]]] < forecast_[order_[right_[i]]] ? 1 : 0;
+      }
     }
     left_.clear();
     right_.clear();
@@ -184,6 +190,7 @@ class SampleSort {
   std::vector<Index> order_;  // order_[i]: the original place of element i
   std::vector<Index> forecast_;
   std::vector<Index> left_, right_;
+  Shared<W> difference_;  // of a batch; kept, because fresh memory costs more than the subtraction
   std::vector<std::uint8_t> answers_;
 };
 

@@ -75,7 +75,7 @@ template <RingWord W>
 Shared<W> interleave(const Shared<W>& blocks, std::size_t n) {
   COHORTIUM_CHECK(n > 0 && blocks.size % n == 0);
   const std::size_t count = blocks.size / n;
-  Shared<W> rows(blocks.size, blocks.components);
+  auto rows = Shared<W>::uninitialised(blocks.size, blocks.components);
   for (int c = 0; c < blocks.components; ++c) {
     for (std::size_t v = 0; v < count; ++v) {
       for (std::size_t i = 0; i < n; ++i) rows.component[c][i * count + v] = blocks.component[c][v * n + i];

@@ -66,6 +66,65 @@ std::string count(const json& analysis) {
   return text;
 }
 
+std::string estimates(const json& analysis) {
+  std::string text = fmt::format("  {:<24} {:>9} {:>9} {:>12}   {}\n", "group", "n", "events", "estimate", "limits");
+  for (const json& group : analysis["groups"]) {
+    text += fmt::format("  {:<24} {:>9} {:>9} {:>12}   ({} to {})\n", group["label"].get<std::string>(),
+                        number(group["n"]), number(group["events"], 4, "-"), number(group["value"], 5, "-"),
+                        number(group["lower"], 5, "-"), number(group["upper"], 5, "-"));
+  }
+  return text;
+}
+
+std::string quantiles(const json& analysis) {
+  std::string text;
+  for (const json& group : analysis["groups"]) {
+    text += fmt::format("  {:<24} {:>9}", group["label"].get<std::string>(), number(group["n"]));
+    for (std::size_t i = 0; i < group["quantiles"].size(); ++i)
+      text += fmt::format("  {:g}%: {}", 100 * analysis["probabilities"][i].get<double>(),
+                          number(group["quantiles"][i], 6));
+    text += "\n";
+  }
+  return text;
+}
+
+std::string histogram(const json& analysis) {
+  std::string text;
+  for (const json& group : analysis["groups"]) {
+    for (std::size_t i = 0; i < group["counts"].size(); ++i)
+      text += fmt::format("  {:<24} {:>9} to {:>9} {:>9}\n", group["label"].get<std::string>(),
+                          number(analysis["breaks"][i]), number(analysis["breaks"][i + 1]), number(group["counts"][i]));
+  }
+  return text;
+}
+
+std::string correlation(const json& analysis) {
+  std::string text = fmt::format("  n {}\n", number(analysis["n"]));
+  for (const json& pair : analysis["pairs"]) {
+    text += fmt::format("  {:<24} {:<24} r {} ({} to {}), p {}\n", pair["first"].get<std::string>(),
+                        pair["second"].get<std::string>(), number(pair["r"], 5, "-"), number(pair["lower"], 5, "-"),
+                        number(pair["upper"], 5, "-"), p_value(pair["p"]));
+  }
+  return text;
+}
+
+std::string test(const json& analysis) {
+  std::string text = "  " + analysis["method"].get<std::string>() + "\n";
+  for (const json& group : analysis["groups"]) {
+    text += fmt::format("  {:<24} {:>9} {:>12} {:>12}\n", group["label"].get<std::string>(), number(group["n"]),
+                        number(group["mean"], 6), number(group["sd"], 6));
+  }
+  for (const json& estimate : analysis["estimates"]) {
+    text += fmt::format("  {} {} ({} to {})\n", estimate["name"].get<std::string>(), number(estimate["value"], 5, "-"),
+                        number(estimate["lower"], 5, "-"), number(estimate["upper"], 5, "-"));
+  }
+  if (!analysis["statistic"].is_null())
+    text += fmt::format("  {} {}", analysis["statistic_name"].get<std::string>(), number(analysis["statistic"], 5));
+  for (const json& df : analysis["df"]) text += fmt::format(", df {}", number(df, 5));
+  return text + "  p " + p_value(analysis["p"]) +
+         (analysis.contains("note") ? ", " + analysis["note"].get<std::string>() : "") + "\n";
+}
+
 }  // namespace
 
 std::string result_text(const json& result) {
@@ -76,7 +135,12 @@ std::string result_text(const json& result) {
     if (kind == "kaplan_meier") text += kaplan_meier(analysis);
     if (kind == "log_rank") text += log_rank(analysis);
     if (kind == "describe") text += describe(analysis);
-    if (kind == "count") text += count(analysis);
+    if (kind == "count" || kind == "table") text += count(analysis);
+    if (analysis.contains("measure")) text += estimates(analysis);
+    if (kind == "quantiles") text += quantiles(analysis);
+    if (kind == "histogram") text += histogram(analysis);
+    if (kind == "correlation") text += correlation(analysis);
+    if (analysis.contains("statistic_name")) text += test(analysis);
   }
   if (!result["withheld"].empty()) {
     text += "\nwithheld\n";

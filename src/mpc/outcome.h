@@ -32,6 +32,9 @@ struct SharedCells {
   // Where a value tells how many of the people had the event: that number per record. It must be none or enough itself,
   // and the number of people is opened only where those without the event are none or enough, too.
   std::optional<Shared<u128>> events = {};
+  // Totals of consecutive blocks of records, each length a multiple of the one before. A total shows where what it
+  // holds beyond the records and totals already shown is enough people, so no withheld record follows from it.
+  std::vector<std::size_t> totals = {};
 };
 
 // Numbers of events and censorings of several strata on one public time grid, stratum by stratum.
@@ -51,7 +54,8 @@ struct SharedOutcome {
 struct ReleasedCells {
   std::vector<bool> passed;  // per record
   std::vector<std::optional<u128>> people;
-  std::vector<std::vector<u128>> values;  // 0 where withheld
+  std::vector<std::vector<u128>> values;                      // 0 where withheld
+  std::vector<std::vector<std::optional<u128>>> totals = {};  // per length and block; absent where withheld
 };
 
 // Grid points from..to (inclusive) taken together. Counts that are withheld are absent.

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "release/merge.h"
 #include "release/threshold.h"
+#include "release/totals.h"
 
 namespace cohortium::release {
 namespace {
@@ -68,6 +69,9 @@ CellDecision decide_cells(mpc::Engine& engine, const mpc::SharedCells& cells, u6
       decision.people_shown[i] = decision.passed[i] && none_or_enough(1, i);
     }
   }
+  // A minimum of 1 hides nothing: where all records are opened together, one of nobody does not close the others.
+  if (cells.together && minimum == 1) decision.passed.assign(cells.people.size, true);
+  if (cells.together && minimum == 1) decision.people_shown = decision.passed;
   const bool one_fails = std::find(decision.passed.begin(), decision.passed.end(), false) != decision.passed.end();
   if (cells.together && one_fails) decision.passed.assign(cells.people.size, false);
   if (cells.together && one_fails) decision.people_shown = decision.passed;
@@ -79,13 +83,19 @@ ReleasedCells release_cells(mpc::Engine& engine, const mpc::SharedCells& cells, 
   ReleasedCells released{.passed = decision.passed, .people = {}, .values = {}};
   released.people.resize(cells.people.size);
   const std::vector<std::size_t> records = indices_of(decision.passed), shown = indices_of(decision.people_shown);
-  if (records.empty()) return released;
+  const Totals totals = decide_totals(engine, cells, decision.passed, minimum);
   Opening opening;
+  opening.add(totals.to_open);
   opening.add(gather(cells.people, shown));
-  for (const Shared<u128>& values : cells.values) opening.add(cells.together ? values : gather(values, records));
+  // Where no record passes, there are no values.
+  const auto values_to_open = records.empty() ? std::span<const Shared<u128>>() : std::span(cells.values);
+  for (const Shared<u128>& values : values_to_open) opening.add(cells.together ? values : gather(values, records));
   opening.run(engine);
+  std::vector<u128> remainders(totals.to_open.size);
+  for (u128& remainder : remainders) remainder = opening.next();
   for (std::size_t i : shown) released.people[i] = opening.next();
-  for (const Shared<u128>& values : cells.values) {
+  released.totals = read_totals(cells, totals, released.people, remainders);
+  for (const Shared<u128>& values : values_to_open) {
     std::vector<u128>& opened = released.values.emplace_back(values.size);
     if (cells.together) {
       for (u128& value : opened) value = opening.next();

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -21,11 +22,26 @@ namespace cohortium::statistics {
 // A study's entry, as written by the analyst (already valid against the schema).
 struct AnalysisEntry {
   std::string id = {};
-  std::string kind = {};  // "count", "describe", "kaplan_meier", "log_rank"
+  std::string kind = {};  // one of analysis_kinds()
   std::string title = {};
-  std::string column = {};            // describe
-  std::string time = {}, event = {};  // survival
-  std::vector<std::string> by = {};   // grouping columns, categories; the table is their product
+  std::string column = {};                     // what is described or compared
+  std::string time = {}, event = {};           // survival
+  std::vector<std::string> by = {};            // grouping columns, categories; the table is their product
+  std::vector<std::string> columns = {};       // correlation
+  std::string outcome = {};                    // who is counted as having it: an event column, or a category with ...
+  std::vector<std::string> positive = {};      // ... these of its levels
+  std::vector<std::string> strata = {};        // within which groups are compared
+  std::string standard = {};                   // the category whose levels `weights` weighs
+  std::map<std::string, double> weights = {};  // public weight of each level
+  std::string method = {};                     // which variant of a test
+  std::string paired_with = {};                // the second measurement of each person
+  std::string proportions = {};                // of a table: "row", "column", "all"; empty for none
+  bool continuity = true;                      // whether to correct for continuity
+  double null_value = 0;                       // the mean that a one-sample test supposes
+  double confidence = 0.95;                    // of intervals
+  double per = 1;                              // rates are given per so much
+  std::vector<double> probabilities = {};      // of quantiles
+  std::vector<double> breaks = {};             // of a histogram
 };
 
 struct Declaration {

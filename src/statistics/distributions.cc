@@ -1,14 +1,56 @@
 #include "statistics/distributions.h"
 
+#include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <boost/math/policies/policy.hpp>
 #include <boost/math/special_functions/gamma.hpp>
 
 namespace cohortium::statistics {
+namespace {
+
+namespace policies = boost::math::policies;
+using Quiet =
+    policies::policy<policies::domain_error<policies::ignore_error>, policies::pole_error<policies::ignore_error>,
+                     policies::overflow_error<policies::ignore_error>,
+                     policies::evaluation_error<policies::ignore_error>>;
+using Student = boost::math::students_t_distribution<double, Quiet>;
+using FisherF = boost::math::fisher_f_distribution<double, Quiet>;
+using Normal = boost::math::normal_distribution<double, Quiet>;
+
+}  // namespace
 
 double chi_square_upper_tail(double statistic, double degrees_of_freedom) {
-  return boost::math::gamma_q(degrees_of_freedom / 2, statistic / 2);
+  return boost::math::gamma_q(degrees_of_freedom / 2, statistic / 2, Quiet());
 }
 
-double normal_quantile(double probability) { return boost::math::quantile(boost::math::normal(), probability); }
+double normal_quantile(double probability) { return boost::math::quantile(Normal(), probability); }
+double normal_two_sided(double statistic) {
+  return 2 * boost::math::cdf(boost::math::complement(Normal(), statistic < 0 ? -statistic : statistic));
+}
+
+double student_two_sided(double statistic, double degrees_of_freedom) {
+  return 2 * boost::math::cdf(Student(degrees_of_freedom), statistic < 0 ? statistic : -statistic);
+}
+double student_quantile(double probability, double degrees_of_freedom) {
+  return boost::math::quantile(Student(degrees_of_freedom), probability);
+}
+
+double f_lower_tail(double statistic, double numerator_degrees, double denominator_degrees) {
+  return boost::math::cdf(FisherF(numerator_degrees, denominator_degrees), statistic);
+}
+double f_upper_tail(double statistic, double numerator_degrees, double denominator_degrees) {
+  return boost::math::cdf(boost::math::complement(FisherF(numerator_degrees, denominator_degrees), statistic));
+}
+double f_quantile(double probability, double numerator_degrees, double denominator_degrees) {
+  return boost::math::quantile(FisherF(numerator_degrees, denominator_degrees), probability);
+}
+
+double poisson_lower_limit(double events, double probability) {
+  return events == 0 ? 0 : boost::math::gamma_p_inv(events, probability, Quiet());
+}
+double poisson_upper_limit(double events, double probability) {
+  return boost::math::gamma_q_inv(events + 1, probability, Quiet());
+}
 
 }  // namespace cohortium::statistics

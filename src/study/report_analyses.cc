@@ -1,4 +1,4 @@
-// Sections: Kaplan-Meier, log-rank, describe, count.
+// Sections: Kaplan-Meier, log-rank, describe, count; which section an analysis has.
 #include "study/report_analyses.h"
 
 #include <fmt/format.h>
@@ -268,6 +268,8 @@ std::string analysis_title(const std::string& name, const Node& analysis) {
   return title.empty() ? name : title;
 }
 
+Html error_paragraph(const Node& analysis) { return note(error_note(analysis.find_number("error_bound"))); }
+
 Html render_analysis(const std::string& name, const Node& analysis, double minimum_cell) {
   const std::string kind = analysis.at("kind").text();
   Html body;
@@ -279,6 +281,18 @@ Html render_analysis(const std::string& name, const Node& analysis, double minim
     body = describe_section(analysis, minimum_cell);
   } else if (kind == "count") {
     body = count_section(analysis, minimum_cell);
+  } else if (kind == "table") {
+    body = table_section(analysis, minimum_cell);
+  } else if (kind == "proportion" || kind == "prevalence" || kind == "rate" || kind == "standardised_rate") {
+    body = estimates_section(analysis);
+  } else if (kind == "quantiles") {
+    body = quantiles_section(analysis);
+  } else if (kind == "histogram") {
+    body = histogram_section(analysis, minimum_cell);
+  } else if (kind == "correlation") {
+    body = correlation_section(analysis);
+  } else if (analysis.find("statistic_name")) {
+    body = test_section(analysis);
   } else {
     analysis.at("kind").refuse("this kind of analysis is not known");
   }

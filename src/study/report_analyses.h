@@ -9,9 +9,23 @@
 namespace cohortium::study::report {
 
 // Kinds in the order of a report; an analysis of another kind is refused.
-inline constexpr const char* kReportOrder[] = {"kaplan_meier", "log_rank", "describe", "count"};
+inline constexpr const char* kReportOrder[] = {
+    "kaplan_meier", "log_rank",   "describe", "quantiles",         "histogram", "count", "table",
+    "proportion",   "prevalence", "rate",     "standardised_rate", "t_test",    "anova", "variance_test",
+    "correlation",  "chi_square", "fisher",   "mantel_haenszel",   "mcnemar"};
 
 std::string analysis_title(const std::string& name, const Node& analysis);
+
+// The sections of tables, proportions and rates (report_tables.cc) and of tests (report_tests.cc).
+Html table_section(const Node& analysis, double minimum_cell);
+Html estimates_section(const Node& analysis);
+Html quantiles_section(const Node& analysis);
+Html histogram_section(const Node& analysis, double minimum_cell);
+Html test_section(const Node& analysis);
+Html correlation_section(const Node& analysis);
+
+// How exact the secure computation was, as a paragraph.
+Html error_paragraph(const Node& analysis);
 
 // Fails with report.malformed_result.
 Html render_analysis(const std::string& name, const Node& analysis, double minimum_cell);

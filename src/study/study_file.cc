@@ -88,7 +88,14 @@ data::ColumnDeclaration parse_column(const std::string& name, const json& entry)
   return column;
 }
 
-statistics::AnalysisEntry parse_analysis(const json& entry) {
+// One name or a list of them; none when the field is absent.
+std::vector<std::string> name_list(const json& entry, const char* field) {
+  if (!entry.contains(field)) return {};
+  if (entry[field].is_string()) return {entry[field].get<std::string>()};
+  return entry[field].get<std::vector<std::string>>();
+}
+
+statistics::AnalysisEntry parse_analysis(const json& entry, const std::string& path) {
   statistics::AnalysisEntry analysis;
   analysis.id = entry.at("id");
   analysis.kind = entry.at("kind");
@@ -96,13 +103,22 @@ statistics::AnalysisEntry parse_analysis(const json& entry) {
   analysis.column = entry.value("column", "");
   analysis.time = entry.value("time", "");
   analysis.event = entry.value("event", "");
-  if (entry.contains("by")) {
-    if (entry["by"].is_string()) {
-      analysis.by = {entry["by"].get<std::string>()};
-    } else {
-      analysis.by = entry["by"].get<std::vector<std::string>>();
-    }
-  }
+  analysis.by = name_list(entry, "by");
+  analysis.strata = name_list(entry, "strata");
+  analysis.columns = name_list(entry, "columns");
+  analysis.outcome = entry.value("outcome", "");
+  if (entry.contains("positive")) analysis.positive = code_list(entry["positive"], path + "/positive");
+  analysis.standard = entry.value("standard", "");
+  if (entry.contains("weights")) analysis.weights = entry["weights"].get<std::map<std::string, double>>();
+  analysis.method = entry.value("method", "");
+  analysis.paired_with = entry.value("paired_with", "");
+  analysis.proportions = entry.value("proportions", "");
+  analysis.continuity = entry.value("continuity", true);
+  analysis.null_value = entry.value("null_value", 0.0);
+  analysis.confidence = entry.value("confidence", 0.95);
+  analysis.per = entry.value("per", 1.0);
+  if (entry.contains("probabilities")) analysis.probabilities = entry["probabilities"].get<std::vector<double>>();
+  if (entry.contains("breaks")) analysis.breaks = entry["breaks"].get<std::vector<double>>();
   return analysis;
 }
 
@@ -139,9 +155,14 @@ Study parse_study(std::string_view text, const std::string& file_name) {
   }
   std::vector<std::string> ids;
   for (const json& entry : document.at("analyses")) {
-    study.analyses.push_back(parse_analysis(entry));
+    const std::string path = "/analyses/" + std::to_string(ids.size());
+    study.analyses.push_back(parse_analysis(entry, path));
     ids.push_back(study.analyses.back().id);
-    check_unique(study.analyses.back().by, "/analyses/" + std::to_string(ids.size() - 1) + "/by", "column");
+    for (const auto& [field, names] : {std::pair("/by", &study.analyses.back().by),
+                                       {"/strata", &study.analyses.back().strata},
+                                       {"/columns", &study.analyses.back().columns}}) {
+      check_unique(*names, path + field, "column");
+    }
   }
   check_unique(ids, "/analyses", "analysis");
   data::check_filter(study.data);

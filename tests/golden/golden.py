@@ -1,0 +1,89 @@
+"""What the golden tests share: a study over split records, run by real nodes, compared number by number.
+
+With COHORTIUM_FIDELITY naming a file, every comparison adds a line to it: scripts/fidelity makes docs/fidelity.md of them.
+"""
+
+import json
+import os
+
+from harness import SHARED, FolderTest, cohortium, must
+from records import write_sites
+
+FOLDER = SHARED / "data/golden"
+BOUND = 1e-9  # relative error of everything that follows from sums
+
+
+def golden(name):
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
+class Fidelity:
+    """Compares the numbers of one golden entry and remembers the largest relative error."""
+
+    def __init__(self, test, entry, bound=BOUND, note=""):
+        self.test, self.entry, self.bound, self.note = test, entry, bound, note
+        self.numbers, self.largest, self.at = 0, 0.0, ""
+
+    def number(self, what, value, expected):
+        self.numbers += 1
+        if value is None or expected is None:
+            self.test.assertEqual(value, expected, f"{self.entry}: {what}")
+            return
+        # Values that a double cannot tell from 0 (p-values of 1e-320, say) are compared as such.
+        error = abs(value - expected) / max(abs(expected), 1e-300)
+        self.test.assertLessEqual(error, self.bound, f"{self.entry}: {what} is {value}, golden {expected}")
+        if error > self.largest:
+            self.largest, self.at = error, what
+
+    def numbers_of(self, what, values, expected):
+        self.test.assertEqual(len(values), len(expected), f"{self.entry}: length of {what}")
+        for i, (value, golden_value) in enumerate(zip(values, expected)):
+            self.number(f"{what}[{i}]", value, golden_value)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if kind:
+            return
+        path = os.environ.get("COHORTIUM_FIDELITY")
+        if path:
+            line = {"entry": self.entry, "numbers": self.numbers, "error": self.largest, "at": self.at,
+                    "bound": self.bound, "note": self.note}
+            with open(path, "a") as file:
+                file.write(json.dumps(line) + "\n")
+
+
+class GoldenTest(FolderTest):
+    def run_study(self, table, columns, analyses, minimum=11, where=None, derive=None, records=None):
+        """The results by id, of `analyses` (id to entry) over the split records of `table`."""
+        names = [name for name in columns if name not in (derive or {})]
+        records = records or write_sites(self.folder, table, names, derive)
+        study = {
+            "cohortium": 1,
+            "title": table,
+            "purpose": "To equal the golden result.",
+            "sites": list(records),
+            "data": {"table": table, "columns": columns},
+            "analyses": [{"id": name, **entry} for name, entry in analyses.items()],
+            "release": {"minimum_cell": minimum},
+        }
+        if where:
+            study["data"]["where"] = where
+        path, out = self.folder / f"{table}-study.json", self.folder / f"{table}-out"
+        path.write_text(json.dumps(study))
+        sites = [f"--site={site}={folder}" for site, folder in records.items()]
+        must(cohortium("run", path, "--out", out, *sites, timeout=250))
+        return json.loads((out / "result.json").read_text())["analyses"]
+
+
+def number(low, high, missing=()):
+    return {"type": "number", "range": [low, high], **({"missing": list(missing)} if missing else {})}
+
+
+def duration(low, high, missing=()):
+    return {"type": "duration", "range": [low, high], **({"missing": list(missing)} if missing else {})}
+
+
+def category(*levels, missing=()):
+    return {"type": "category", "levels": list(levels), **({"missing": list(missing)} if missing else {})}

@@ -39,6 +39,8 @@ class SampleSort {
   SampleSort(Engine& engine, Shared<W> keys, int bits, std::size_t first)
       : engine_(engine), keys_(std::move(keys)), bits_(bits), first_(first) {
     order_.resize(keys_.size);
+    left_.resize(std::min(largest_batch, 4 * keys_.size + 1));
+    right_.resize(left_.size());
     std::iota(order_.begin(), order_.end(), Index{0});
     if (keys_.components > 0) return;
     // A cost forecast, which has no keys: its course is that of some order, as a run's is.
@@ -61,13 +63,13 @@ class SampleSort {
  private:
   // Questions "is element left below element right" wait here until they are asked together.
   void ask(Index left, Index right) {
-    left_.push_back(left);
-    right_.push_back(right);
-    if (left_.size() == largest_batch) flush();
+    left_[asked_] = left;
+    right_[asked_] = right;
+    if (++asked_ == left_.size()) flush();
   }
   void flush() {
-    if (left_.empty()) return;
-    const std::size_t n = left_.size();
+    if (asked_ == 0) return;
+    const std::size_t n = std::exchange(asked_, 0);
     difference_.size = n;
     difference_.components = keys_.components;
     for (int c = 0; c < keys_.components; ++c) {
@@ -85,8 +87,6 @@ class SampleSort {
         answers_[before + i] = forecast_[order_[left_[i]]] < forecast_[order_[right_[i]]] ? 1 : 0;
       }
     }
-    left_.clear();
-    right_.clear();
   }
   // The answers to all questions since the last call, in their order.
   std::vector<std::uint8_t> answers() {
@@ -102,9 +102,7 @@ class SampleSort {
       }
     }
     const std::vector<std::uint8_t> below = answers();
-    std::vector<Index> moved(order_.size());
-    std::iota(moved.begin(), moved.end(), Index{0});
-    std::vector<Index> rank, by_rank;
+    std::vector<Index> places, moved, rank, by_rank;
     std::size_t next = 0;
     for (const Segment& s : segments) {
       rank.assign(s.pivots(), 0);
@@ -114,9 +112,12 @@ class SampleSort {
       by_rank.resize(s.pivots());
       std::iota(by_rank.begin(), by_rank.end(), Index{0});
       std::stable_sort(by_rank.begin(), by_rank.end(), [&](Index a, Index b) { return rank[a] < rank[b]; });
-      for (Index i = 0; i < s.pivots(); ++i) moved[s.from + i] = s.from + by_rank[i];
+      for (Index i = 0; i < s.pivots(); ++i) {
+        places.push_back(s.from + i);
+        moved.push_back(s.from + by_rank[i]);
+      }
     }
-    rearrange(moved);
+    rearrange(places, moved);
   }
 
   // For every element that is no pivot, in order: how many pivots of its segment stand before it.
@@ -182,6 +183,16 @@ class SampleSort {
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = order_[moved[i]];
     order_ = std::move(order);
   }
+  // At these places only: what stood at moved[i] comes to places[i].
+  void rearrange(const std::vector<Index>& places, const std::vector<Index>& moved) {
+    const Shared<W> keys = gather(keys_, moved);
+    std::vector<Index> order(moved.size());
+    for (std::size_t i = 0; i < moved.size(); ++i) order[i] = order_[moved[i]];
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      order_[places[i]] = order[i];
+      for (int c = 0; c < keys_.components; ++c) keys_.component[c][places[i]] = keys.component[c][i];
+    }
+  }
 
   Engine& engine_;
   Shared<W> keys_;
@@ -190,6 +201,7 @@ class SampleSort {
   std::vector<Index> order_;  // order_[i]: the original place of element i
   std::vector<Index> forecast_;
   std::vector<Index> left_, right_;
+  std::size_t asked_ = 0;
   Shared<W> difference_;  // of a batch; kept, because fresh memory costs more than the subtraction
   std::vector<std::uint8_t> answers_;
 };

@@ -84,7 +84,7 @@ TEST(ShapedChannel, TryingWaitsForNothing) {
 TEST(ShapedChannel, WaitingKeepsTheOthersMoving) {
   auto parties = triangle();
   const auto link = [] { return std::make_shared<ShapedLink>(LinkShape{.latency = 30ms, .bytes_per_second = 2e9}); };
-  constexpr std::size_t size = 24 << 20;  // more than sockets take
+  constexpr std::size_t size = 16 << 20;  // more than sockets take
   const auto run = [&](unsigned self) {
     Bytes received(size);
     for (auto& channel : parties[self]) channel = shape(std::move(channel), link());

@@ -40,6 +40,11 @@ struct TlsStream::State {
 
 namespace {
 
+// OpenSSL wants an empty queue before every call; looking is cheaper than clearing.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 // Enough ciphertext for one system call to be worth it.
 constexpr std::size_t send_threshold = std::size_t{128} << 10;
 constexpr std::size_t receive_size = std::size_t{256} << 10;
@@ -174,7 +179,7 @@ bool TlsStream::output_is_pending() const { return !state_->outgoing.empty(); }
 void TlsStream::handshake(Deadline deadline) {
   SSL* const ssl = state_->ssl.get();
   while (true) {
-    ERR_clear_error();
+    forget_errors();
     const int result = SSL_do_handshake(ssl);
     flush();
     if (result == 1 && !output_is_pending()) break;
@@ -196,7 +201,7 @@ void TlsStream::handshake(Deadline deadline) {
 TlsStream::Read TlsStream::try_read(std::span<std::byte> out) {
   SSL* const ssl = state_->ssl.get();
   std::size_t count = 0;
-  ERR_clear_error();
+  forget_errors();
   const int result = SSL_read_ex(ssl, out.data(), out.size(), &count);
   if (result == 1) return {Arrival::kData, count};
   switch (SSL_get_error(ssl, result)) {
@@ -228,7 +233,7 @@ void TlsStream::write(std::span<const std::byte> bytes, bool more_follows) {
     COHORTIUM_CHECK(SSL_key_update(ssl, SSL_KEY_UPDATE_NOT_REQUESTED) == 1);
     state_->sent_under_this_key = bytes.size();
   }
-  ERR_clear_error();
+  forget_errors();
   std::size_t written = 0;
   const int result = SSL_write_ex(ssl, bytes.data(), bytes.size(), &written);
   if (!more_follows || result != 1) flush();
@@ -262,7 +267,7 @@ void TlsStream::write_all(std::span<const std::byte> bytes, milliseconds timeout
 void TlsStream::close(milliseconds timeout) {
   while (output_is_pending()) wait(0, after(timeout), timeout);
   // From here on a broken connection is no fault: the peer may have said its own goodbye and left.
-  ERR_clear_error();
+  forget_errors();
   SSL_shutdown(state_->ssl.get());
   const Deadline deadline = after(timeout);
   while (!state_->flush() && output_is_pending() && !state_->broken) {

@@ -111,6 +111,13 @@ class ChannelGroup {
     }
   }
 
+  // Sends what is queued, as far as it goes without waiting.
+  void flush() {
+    for (Line* line : lines_) {
+      if (line->stream().output_is_pending()) line->stream().flush();
+    }
+  }
+
   // Keeps all lines moving for a while.
   void let_pass(Clock::time_point until) {
     for (auto now = Clock::now(); now < until; now = Clock::now()) turn(nullptr, until - now);
@@ -195,7 +202,11 @@ class FramedChannel final : public Channel {
   }
 
   bool try_receive(std::span<std::byte> message) override {
-    return group_->guard([&] { return take(message); });
+    return group_->guard([&] {
+      const bool complete = take(message);
+      if (!complete) group_->flush();
+      return complete;
+    });
   }
 
   void wait_until(Clock::time_point time) override {

@@ -11,8 +11,9 @@
 // net.bad_frame. TLS already authenticates the order; the number tells a faulty program from a faulty line.
 //
 // Progress   send() encrypts, hands the socket what it takes and queues the rest. Whenever one channel waits, all
-//            siblings move: their queues drain into the network and what arrives for them is read into memory. So
-//            parties that all send large messages at once never deadlock, and nobody needs a thread.
+//            siblings move: their queues drain into the network and what arrives for them is read into memory. A
+//            try_receive() in vain drains the queues, too. So parties that all send large messages at once never
+//            deadlock, and nobody needs a thread.
 // Faults     siblings stand and fall together: a fault of one peer, noticed while waiting for another, ends the
 //            receive at once, with the faulty peer's name, and all siblings stay failed. A peer that said goodbye
 //            (close()) is no fault until a message from it is missing.

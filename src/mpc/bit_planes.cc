@@ -15,6 +15,7 @@ constexpr std::size_t side = 64, lanes = 8, tile = side * lanes;  // elements of
 
 struct alignas(64) Rows {
   u64 word[side][lanes];
+  u64* words() { return &word[0][0]; }
   // What passes through is secret, and lies on the stack.
   ~Rows() { wipe(word, sizeof(word)); }
 };
@@ -44,12 +45,69 @@ COHORTIUM_DISPATCHED void transpose(u64* words) {
   swap_quarters<1>(words, 0x5555555555555555);
 }
 
-template <RingWord W>
-void load(const W* values, int half, Rows& rows) {
-  for (std::size_t lane = 0; lane < lanes; ++lane) {
-    for (std::size_t i = 0; i < side; ++i) {
-      rows.word[i][lane] = static_cast<u64>(values[side * lane + i] >> (64 * half));
-    }
+// Words i of eight rows become row i: out[8 i + j] = in[stride_in j + i], strides in words.
+void turn_8x8_plainly(const u64* in, std::size_t stride_in, u64* out, std::size_t stride_out) {
+  for (std::size_t i = 0; i < lanes; ++i) {
+    for (std::size_t j = 0; j < lanes; ++j) out[stride_out * i + j] = in[stride_in * j + i];
+  }
+}
+
+#if defined(__x86_64__) && defined(__GNUC__)
+typedef u64 Vector __attribute__((vector_size(lanes * sizeof(u64))));
+
+__attribute__((target("avx512f"))) void turn_8x8_by_vectors(const u64* in, std::size_t stride_in, u64* out,
+                                                            std::size_t stride_out) {
+  Vector rows[8], pairs[8], columns[8];
+  for (int j = 0; j < 8; ++j) std::memcpy(&rows[j], in + stride_in * j, sizeof(Vector));
+  for (int j = 0; j < 4; ++j) {
+    pairs[j] = __builtin_shufflevector(rows[2 * j], rows[2 * j + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    pairs[4 + j] = __builtin_shufflevector(rows[2 * j], rows[2 * j + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  for (int odd = 0; odd < 2; ++odd) {
+    const Vector* const p = pairs + 4 * odd;
+    const Vector low_0 = __builtin_shufflevector(p[0], p[1], 0, 1, 4, 5, 8, 9, 12, 13);
+    const Vector low_1 = __builtin_shufflevector(p[2], p[3], 0, 1, 4, 5, 8, 9, 12, 13);
+    const Vector high_0 = __builtin_shufflevector(p[0], p[1], 2, 3, 6, 7, 10, 11, 14, 15);
+    const Vector high_1 = __builtin_shufflevector(p[2], p[3], 2, 3, 6, 7, 10, 11, 14, 15);
+    columns[odd] = __builtin_shufflevector(low_0, low_1, 0, 1, 4, 5, 8, 9, 12, 13);
+    columns[odd + 4] = __builtin_shufflevector(low_0, low_1, 2, 3, 6, 7, 10, 11, 14, 15);
+    columns[odd + 2] = __builtin_shufflevector(high_0, high_1, 0, 1, 4, 5, 8, 9, 12, 13);
+    columns[odd + 6] = __builtin_shufflevector(high_0, high_1, 2, 3, 6, 7, 10, 11, 14, 15);
+  }
+  for (int i = 0; i < 8; ++i) std::memcpy(out + stride_out * i, &columns[i], sizeof(Vector));
+}
+
+const auto turn_8x8 = __builtin_cpu_supports("avx512f") ? turn_8x8_by_vectors : turn_8x8_plainly;
+#else
+const auto turn_8x8 = turn_8x8_plainly;
+#endif
+
+// A whole tile of 64-bit words, word after word, to rows and back.
+void load(const u64* words, Rows& rows) {
+  for (std::size_t i = 0; i < side; i += lanes) turn_8x8(words + i, side, rows.word[i], lanes);
+}
+void store(const Rows& rows, u64* words) {
+  for (std::size_t i = 0; i < side; i += lanes) turn_8x8(rows.word[i], lanes, words + i, side);
+}
+
+void load(const u64* values, int, Rows& rows) { load(values, rows); }
+void load(const u128* values, int half, Rows& rows) {
+  Rows words;
+  if (half == 0) {
+    for (std::size_t i = 0; i < tile; ++i) words.words()[i] = static_cast<u64>(values[i]);
+  } else {
+    for (std::size_t i = 0; i < tile; ++i) words.words()[i] = static_cast<u64>(values[i] >> 64);
+  }
+  load(words.words(), rows);
+}
+void store(const Rows& rows, int, u64* values) { store(rows, values); }
+void store(const Rows& rows, int half, u128* values) {
+  Rows words;
+  store(rows, words.words());
+  if (half == 0) {
+    for (std::size_t i = 0; i < tile; ++i) values[i] = words.words()[i];
+  } else {
+    for (std::size_t i = 0; i < tile; ++i) values[i] |= u128{words.words()[i]} << 64;
   }
 }
 
@@ -57,6 +115,15 @@ template <RingWord W>
 void load_some(const W* values, std::size_t size, int half, Rows& rows) {
   std::memset(rows.word, 0, sizeof(rows.word));
   for (std::size_t i = 0; i < size; ++i) rows.word[i % side][i / side] = static_cast<u64>(values[i] >> (64 * half));
+}
+
+// A row of a tile, most often a whole one: then no call and no loop.
+inline void copy_words(const u64* from, std::size_t count, u64* to) {
+  if (count == lanes) {
+    std::memcpy(to, from, lanes * sizeof(u64));
+  } else {
+    std::copy_n(from, count, to);
+  }
 }
 
 // One word of a plane from 64 elements.
@@ -92,7 +159,7 @@ void split_planes(const W* values, std::size_t size, int count, u64* planes, std
       transpose(rows.word[0]);
       u64* out = planes + 64 * half * stride + from / side;
       const int here = std::min(64, count - 64 * half);
-      for (int j = 0; j < here; ++j, out += stride) std::copy_n(rows.word[j], words, out);
+      for (int j = 0; j < here; ++j, out += stride) copy_words(rows.word[j], words, out);
     }
   }
 }
@@ -107,8 +174,12 @@ void join_planes(const u64* planes, std::size_t stride, int count, W* values, st
       const int here = std::clamp(count - 64 * half, 0, 64);
       if (here < 64 || words < lanes) std::memset(rows.word, 0, sizeof(rows.word));
       const u64* in = planes + 64 * half * stride + from / side;
-      for (int j = 0; j < here; ++j, in += stride) std::copy_n(in, words, rows.word[j]);
+      for (int j = 0; j < here; ++j, in += stride) copy_words(in, words, rows.word[j]);
       transpose(rows.word[0]);
+      if (in_use == tile) {
+        store(rows, half, values + from);
+        continue;
+      }
       for (std::size_t i = 0; i < in_use; ++i) {
         const W part = static_cast<W>(W{rows.word[i % side][i / side]} << (64 * half));
         values[from + i] = half == 0 ? part : values[from + i] | part;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/bench.h"
+
 namespace cohortium::cli {
 
 struct Output {
@@ -63,6 +65,9 @@ struct SynthOptions {
   std::filesystem::path out;
 };
 void synthesise(const SynthOptions& options, const Output& output);
+
+// bench.cc
+void run_bench(const bench::Options& options, const Output& output);
 
 // Writes OUT/result.json and OUT/report.html.
 void write_result(const std::filesystem::path& out, const std::string& result_json);

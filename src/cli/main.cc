@@ -93,6 +93,19 @@ void add_local_commands(CLI::App& app, const cli::Output& output, std::function<
   synth->callback([=, &output, &command] { command = [=, &output] { cli::synthesise(*synth_options, output); }; });
 }
 
+void add_bench_command(CLI::App& app, const cli::Output& output, std::function<void()>& command) {
+  auto options = std::make_shared<bench::Options>();
+  CLI::App* bench = app.add_subcommand("bench", "Measure the engine: three processes over mutual TLS on this machine");
+  bench->add_option("--only", options->only, "NAME,…: workloads to run; default all")->delimiter(',');
+  bench->add_option("--network", options->network, "loopback, lan, wan or bad-wan")->capture_default_str();
+  bench->add_option("--channel", options->channel, "tls or memory (threads of one process)")->capture_default_str();
+  bench->add_option("--protocol", options->protocol, "Protocol")->capture_default_str();
+  bench->add_option("--lanes", options->lanes, "Threads and connections per party")->capture_default_str();
+  bench->add_option("--repeats", options->repeats, "Timed runs, after one warm-up")->capture_default_str();
+  bench->add_option("--elements", options->elements, "Of every workload, instead of its own number");
+  bench->callback([=, &output, &command] { command = [=, &output] { cli::run_bench(*options, output); }; });
+}
+
 void add_operator_commands(CLI::App& app, const cli::Output& output, std::function<void()>& command) {
   auto text = std::make_shared<std::string>();
   auto folder = std::make_shared<std::string>(".");
@@ -152,6 +165,7 @@ int main(int argc, char** argv) {
   app.add_flag("--json", output.json, "Print JSON");
   add_local_commands(app, output, command);
   add_study_commands(app, output, command);
+  add_bench_command(app, output, command);
   add_operator_commands(app, output, command);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,109 @@
+#include "bench/transport.h"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "net/certificate.h"
+#include "net/faults.h"
+#include "net/memory_channel.h"
+#include "net/tls_channel.h"
+
+namespace cohortium::bench {
+namespace {
+
+constexpr std::chrono::seconds connect_patience{10};
+
+std::string name_of(mpc::PartyId party) { return "party" + std::to_string(party); }
+
+// A file without a name, in memory only; it ends with the processes that hold it.
+class MemoryFile {
+ public:
+  explicit MemoryFile(std::span<const char> content) : descriptor_(::memfd_create("cohortium", MFD_CLOEXEC)) {
+    COHORTIUM_CHECK(descriptor_.open() && ::fchmod(descriptor_.descriptor(), S_IRUSR | S_IWUSR) == 0);
+    COHORTIUM_CHECK(::write(descriptor_.descriptor(), content.data(), content.size()) ==
+                    static_cast<ssize_t>(content.size()));
+  }
+  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_.descriptor()); }
+
+ private:
+  net::Socket descriptor_;
+};
+
+struct Identity {
+  MemoryFile certificate, key;
+  net::TlsIdentity paths() const { return {.certificate = certificate.path(), .key = key.path()}; }
+};
+
+struct Identities {
+  std::vector<Identity> of_party;
+  net::PinnedPeers pins;
+
+  explicit Identities(int parties) {
+    for (mpc::PartyId party = 0; party < parties; ++party) {
+      const net::SelfSigned made = net::make_self_signed(name_of(party));
+      of_party.push_back({.certificate = MemoryFile(made.certificate_pem), .key = MemoryFile(made.key_pem)});
+      pins[name_of(party)] = net::certificate_fingerprint(of_party.back().certificate.path());
+    }
+  }
+};
+
+using Stream = std::unique_ptr<net::TlsStream>;
+
+Lanes connect_tls_lanes(const Identities& identities, mpc::PartyId self, int lanes, const ExchangePorts& exchange) {
+  const int parties = static_cast<int>(identities.of_party.size());
+  const net::TlsIdentity identity = identities.of_party[self].paths();
+  net::TlsListener listener("127.0.0.1", 0, identity, identities.pins);
+  const std::vector<std::uint16_t> ports = exchange(listener.port());
+  const auto call = [&](std::uint16_t port, mpc::PartyId peer) {
+    return net::connect_tls("127.0.0.1", port, identity, identities.pins, name_of(peer), net::channel_protocol,
+                            net::after(connect_patience));
+  };
+  const auto answer = [&] {
+    Stream stream = listener.accept(connect_patience);
+    if (!stream) throw Failure(net::peer_silent("another party", connect_patience));
+    stream->handshake(net::after(connect_patience));
+    return stream;
+  };
+  const auto peer_of = [](const Stream& stream) { return std::stoi(stream->peer().substr(name_of(0).size() - 1)); };
+  auto streams = connect_streams<Stream>(self, parties, lanes, ports, call, answer, peer_of);
+  Lanes result;
+  for (auto& lane : streams) {
+    lane.erase(lane.begin() + self);
+    result.push_back(net::make_tls_channels(std::move(lane)));
+    result.back().insert(result.back().begin() + self, nullptr);
+  }
+  return result;
+}
+
+}  // namespace
+
+Transport tls_transport(int parties, int lanes) {
+  const auto identities = std::make_shared<const Identities>(parties);
+  return {.name = "tls", .processes = true, .connect = [=](mpc::PartyId self, const ExchangePorts& exchange) {
+            return connect_tls_lanes(*identities, self, lanes, exchange);
+          }};
+}
+
+Transport memory_transport(int parties, int lanes) {
+  const auto all = std::make_shared<std::vector<Lanes>>(parties);
+  for (Lanes& own : *all) {
+    own.resize(lanes);
+    for (auto& lane : own) lane.resize(parties);
+  }
+  for (int lane = 0; lane < lanes; ++lane) {
+    for (mpc::PartyId a = 0; a < parties; ++a) {
+      for (mpc::PartyId b = a + 1; b < parties; ++b) {
+        auto [first, second] = net::memory_channel_pair(name_of(a), name_of(b));
+        (*all)[a][lane][b] = std::move(first);
+        (*all)[b][lane][a] = std::move(second);
+      }
+    }
+  }
+  return {.name = "memory", .processes = false, .connect = [all](mpc::PartyId self, const ExchangePorts&) {
+            return std::move((*all)[self]);
+          }};
+}
+
+}  // namespace cohortium::bench

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -65,12 +66,15 @@ class Party {
       return control_.receive().at("ports").get<std::vector<std::uint16_t>>();
     };
     Lanes lanes = transport.connect(self, exchange_ports);
+    std::vector<std::unique_ptr<net::Channel>> channels;
+    for (auto& lane : lanes) std::move(lane.begin(), lane.end(), std::back_inserter(channels));
     return mpc::Session({.self = self,
                          .parties = settings.parties,
                          .protocol = settings.protocol,
                          .run = "benchmark",
-                         .plan = "benchmark"},
-                        std::move(lanes.front()));
+                         .plan = "benchmark",
+                         .lanes = settings.lanes},
+                        std::move(channels));
   }
 
   json measure(const json& order) {

@@ -25,6 +25,7 @@ void check(const Options& options) {
   constexpr int most = 64;
   if (options.repeats < 1) refuse("--repeats", "there must be a run to time", "use 1 or more");
   if (options.lanes < 1 || options.lanes > most) refuse("--lanes", "there are 1 to 64 lanes", "use 1 or more");
+  shape_of_network(options.network);
   if (options.elements == std::size_t{0}) refuse("--elements", "there is nothing to measure", "use 1 or more");
 }
 
@@ -63,7 +64,7 @@ double median(std::vector<double> values) {
 json entry(const Workload& workload, const Options& options, const Measurement& measured, const Limits& limits) {
   const double seconds = median(measured.seconds), elements = static_cast<double>(measured.elements);
   const std::uint64_t most = *std::max_element(measured.bytes.begin(), measured.bytes.end());
-  const Floor floor = floor_of(measured, limits, options.channel, cores());
+  const Floor floor = floor_of(measured, limits, shape_of_network(options.network), options.channel, cores());
   return {{"name", workload.name},
           {"protocol", options.protocol},
           {"network", options.network},
@@ -94,8 +95,10 @@ json run(const Options& options, const Hooks& hooks, const std::vector<Workload>
   json report = {{"machine", machine()}, {"limits", to_json(limits)}, {"workloads", json::array()}};
 
   hooks.progress("connecting the parties");
-  const PartySettings settings{
-      .protocol = options.protocol, .parties = mpc::parties_of(options.protocol), .lanes = options.lanes};
+  const PartySettings settings{.protocol = options.protocol,
+                               .parties = mpc::parties_of(options.protocol),
+                               .lanes = options.lanes,
+                               .network = options.network};
   Parties parties(settings, transport, chosen, hooks.keep_going);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     hooks.progress(chosen[i].name);

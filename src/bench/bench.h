@@ -30,7 +30,7 @@ struct Hooks {
   std::function<std::optional<Transport>(const std::string& channel, int parties, int lanes)> transport = {};
 };
 
-// Fails with bench.*, study.unknown_network or with what a party fails with. A wrong result is bench.wrong_result.
+// Fails with bench.*, mpc.unknown_protocol or with what a party fails with. A wrong result is bench.wrong_result.
 nlohmann::json run(const Options& options, const Hooks& hooks,
                    const std::vector<Workload>& workloads = all_workloads());
 

@@ -21,6 +21,7 @@ struct PartySettings {
   std::string protocol = "replicated3";
   int parties = 3;
   int lanes = 1;
+  std::string network = "loopback";
 };
 
 struct Measurement {

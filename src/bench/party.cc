@@ -65,7 +65,7 @@ class Party {
       control_.send({{"port", own}});
       return control_.receive().at("ports").get<std::vector<std::uint16_t>>();
     };
-    Lanes lanes = transport.connect(self, exchange_ports);
+    Lanes lanes = shape_lanes(transport.connect(self, exchange_ports), settings.network);
     std::vector<std::unique_ptr<net::Channel>> channels;
     for (auto& lane : lanes) std::move(lane.begin(), lane.end(), std::back_inserter(channels));
     return mpc::Session({.self = self,

@@ -3,6 +3,7 @@
 // All parties share this machine. Resources and what a run spends of them:
 //   stream        every byte sent by any party, at the speed of one loopback stream (which keeps both ends' cores busy)
 //   rounds        every round waits for one message
+//   link          on a network that is played: every byte of the party that sends most, over its two links
 //   key stream    every byte sent is masked by two pseudo-random ones
 //   multiply-add  where the workload counts them
 #pragma once
@@ -12,6 +13,7 @@
 
 #include "bench/limits.h"
 #include "bench/parties.h"
+#include "net/shaped_channel.h"
 
 namespace cohortium::bench {
 
@@ -20,7 +22,8 @@ struct Floor {
   double seconds = 0;
 };
 
-Floor floor_of(const Measurement& measured, const Limits& limits, const std::string& channel, int cores);
+Floor floor_of(const Measurement& measured, const Limits& limits, const net::LinkShape& shape,
+               const std::string& channel, int cores);
 
 nlohmann::json to_json(const Limits& limits);
 

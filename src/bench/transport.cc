@@ -79,6 +79,27 @@ Lanes connect_tls_lanes(const Identities& identities, mpc::PartyId self, int lan
 
 }  // namespace
 
+net::LinkShape shape_of_network(const std::string& network) {
+  if (const auto shape = net::link_shape(network)) return *shape;
+  throw Failure({.code = "bench.bad_option",
+                 .message = "there is no network \"" + network + "\"",
+                 .where = "--network",
+                 .remedy = "use loopback, lan, national-wan, wan or bad-wan"});
+}
+
+Lanes shape_lanes(Lanes lanes, const std::string& network) {
+  const net::LinkShape shape = shape_of_network(network);
+  if (shape == net::LinkShape{}) return lanes;
+  std::vector<std::shared_ptr<net::ShapedLink>> links;  // by peer: lanes share them
+  for (std::size_t peer = 0; peer < lanes.front().size(); ++peer) {
+    links.push_back(std::make_shared<net::ShapedLink>(shape));
+    for (auto& lane : lanes) {
+      if (lane[peer]) lane[peer] = net::shape(std::move(lane[peer]), links[peer]);
+    }
+  }
+  return lanes;
+}
+
 Transport tls_transport(int parties, int lanes) {
   const auto identities = std::make_shared<const Identities>(parties);
   return {.name = "tls", .processes = true, .connect = [=](mpc::PartyId self, const ExchangePorts& exchange) {

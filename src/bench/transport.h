@@ -10,6 +10,7 @@
 
 #include "mpc/engine.h"
 #include "net/channel.h"
+#include "net/shaped_channel.h"
 
 namespace cohortium::bench {
 
@@ -28,6 +29,12 @@ struct Transport {
 // Keys are made for this one run and never touch a disk.
 Transport tls_transport(int parties, int lanes);
 Transport memory_transport(int parties, int lanes);
+
+// The same over links of the network's latency and bandwidth, played in process. Fails with bench.bad_option for a network
+// that nobody knows. Call it in the process that connects.
+Lanes shape_lanes(Lanes lanes, const std::string& network);
+// Refuses unknown names.
+net::LinkShape shape_of_network(const std::string& network);
 
 // Connects every pair over `lanes` streams each: the later party calls, the earlier one answers. For transports over
 // sockets: `call(port, peer)` and `answer()` give a stream; peer_of tells whose it is.

@@ -97,7 +97,8 @@ void add_bench_command(CLI::App& app, const cli::Output& output, std::function<v
   auto options = std::make_shared<bench::Options>();
   CLI::App* bench = app.add_subcommand("bench", "Measure the engine: three processes over mutual TLS on this machine");
   bench->add_option("--only", options->only, "NAME,…: workloads to run; default all")->delimiter(',');
-  bench->add_option("--network", options->network, "loopback, lan, wan or bad-wan")->capture_default_str();
+  bench->add_option("--network", options->network, "loopback, lan, national-wan, wan or bad-wan")
+      ->capture_default_str();
   bench->add_option("--channel", options->channel, "tls or memory (threads of one process)")->capture_default_str();
   bench->add_option("--protocol", options->protocol, "Protocol")->capture_default_str();
   bench->add_option("--lanes", options->lanes, "Threads and connections per party")->capture_default_str();

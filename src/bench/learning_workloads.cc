@@ -1,0 +1,93 @@
+// Logistic regression on secret records as workloads; elements are rows of 20 columns.
+#include <cmath>
+
+#include "bench/inputs.h"
+#include "bench/workload.h"
+#include "oblivious/logistic_reference.h"
+#include "oblivious/logistic_regression.h"
+
+namespace cohortium::bench {
+namespace {
+
+constexpr std::size_t columns = 20;
+constexpr std::size_t batch = 1024;
+constexpr int newton_steps = 7;
+constexpr unsigned seed = 7;
+
+oblivious::Records share_records(Engine& engine, std::size_t n) {
+  std::vector<u64> x, y;
+  if (engine.self() == 0) {
+    std::tie(x, y) = oblivious::record_words(oblivious::made_records(n, columns, seed));
+  }
+  return {.x = engine.share(0, std::span<const u64>(x), n * columns),
+          .y = engine.share(0, std::span<const u64>(y), n),
+          .rows = n,
+          .columns = columns,
+          .x_bits = 1};
+}
+
+template <RingWord W>
+std::string compare_coefficients(Engine& engine, const Shared<W>& out, int fraction_bits, double tolerance,
+                                 const std::function<std::vector<double>()>& make_expected) {
+  const auto opened = engine.open_to(0, out);
+  if (!opened) return "";
+  const std::vector<double> expected = make_expected();
+  for (std::size_t j = 0; j < expected.size(); ++j) {
+    const double actual = mpc::decode_fixed((*opened)[j], fraction_bits);
+    if (!(std::abs(actual - expected[j]) <= tolerance)) {
+      return fmt::format("coefficient {} is {}, not {}", j, actual, expected[j]);
+    }
+  }
+  return "";
+}
+
+// The tolerance adds up, over the batches, what 2^-16 in a predicted probability amounts to.
+Workload epoch(const std::string& name, oblivious::Sigmoid sigmoid) {
+  Workload workload = make_workload(
+      name, "one epoch of gradient descent, 20 columns, batches of 1,024 rows", 98 * batch, share_records,
+      [=](Engine& engine, const oblivious::Records& records) {
+        const std::vector<u64> zeros(columns, 0);
+        return oblivious::logistic_epoch(engine, records, engine.constant(std::span<const u64>(zeros)),
+                                         {.batch = batch, .rate_shift = 0, .sigmoid = sigmoid});
+      },
+      [=](Engine& engine, const Shared<u64>& out, std::size_t n) {
+        constexpr double tolerance = 0x1p-9;
+        return compare_coefficients(engine, out, oblivious::epoch_fraction_bits, tolerance, [=] {
+          return oblivious::plain_epoch(oblivious::made_records(n, columns, seed), batch, 1,
+                                        sigmoid == oblivious::Sigmoid::kExact);
+        });
+      });
+  // Whole batches only.
+  workload.prepare = [inner = workload.prepare](Engine& engine, std::size_t n) {
+    return inner(engine, std::max<std::size_t>(1, n / batch) * batch);
+  };
+  return workload;
+}
+
+Workload newton() {
+  Workload workload = make_workload(
+      "logistic_irls", "Newton's method to convergence, 7 steps, 20 columns, nothing opened", 100'000, share_records,
+      [](Engine& engine, const oblivious::Records& records) {
+        return oblivious::logistic_newton(engine, records, newton_steps).coefficients;
+      },
+      [](Engine& engine, const Shared<u128>& out, std::size_t n) {
+        constexpr double tolerance = 0x1p-13;
+        return compare_coefficients(engine, out, oblivious::newton_fraction_bits, tolerance, [=] {
+          return oblivious::plain_newton(oblivious::made_records(n, columns, seed), newton_steps);
+        });
+      });
+  // With fewer rows the columns may separate the outcomes, and there is no maximum to converge to.
+  workload.prepare = [inner = workload.prepare](Engine& engine, std::size_t n) {
+    return inner(engine, std::max<std::size_t>(2000, n));
+  };
+  return workload;
+}
+
+}  // namespace
+
+std::vector<Workload> learning_workloads() {
+  return {epoch("logistic_epoch_approximate", oblivious::Sigmoid::kApproximate),
+          epoch("logistic_epoch_exact", oblivious::Sigmoid::kExact), newton()};
+}
+
+}  // namespace cohortium::bench

@@ -23,5 +23,7 @@ const std::vector<Program>& algorithm_programs();
 const std::vector<Program>& table_programs();    // table_programs.cc
 const std::vector<Program>& numeric_programs();  // numeric_programs.cc
 std::vector<Program> all_programs();
+// Programs whose course, and so their cost, also depends on the order of shuffled rows; not among all_programs.
+const std::vector<Program>& shuffled_programs();  // table_programs.cc
 
 }  // namespace cohortium::conformance

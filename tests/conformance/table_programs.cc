@@ -1,5 +1,5 @@
-// Programs of the algorithms on tables whose course depends on public sizes alone. (A comparison sort's also depends on
-// the order of shuffled rows: comparison_sort_test.cc.)
+// Programs of the algorithms on tables whose course depends on public sizes alone. Those of comparison sorts also depend
+// on the order of shuffled rows: comparison_sort_test.cc looks at their costs.
 #include "inputs.h"
 #include "oblivious/compaction.h"
 #include "oblivious/extremes.h"
@@ -116,6 +116,22 @@ const std::vector<Program>& table_programs() {
     for (Program& query : queries()) all.push_back(std::move(query));
     return all;
   }();
+  return programs;
+}
+
+const std::vector<Program>& shuffled_programs() {
+  static const std::vector<Program> programs = {
+      {"comparison_sort",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto key = e.ring<u64>().random(n);
+         for (int bits : {20, 60}) {
+           oblivious::sort(e, {.values = numbers(e, n, seed, bits), .bits = bits}, oblivious::SortMethod::kComparison);
+         }
+         oblivious::sort(e, {.values = key}, oblivious::SortMethod::kComparison);
+         const oblivious::SortKey by{.values = key, .descending = true};
+         oblivious::top(e, std::span(&by, 1), {.words = {key}, .wide = {}, .bits = {}}, 3);
+       }},
+  };
   return programs;
 }
 

@@ -145,7 +145,8 @@ Program address_from_a_secret() {
 }
 
 std::vector<Program> chosen(std::span<char* const> names) {
-  const std::vector<Program> all = conformance::all_programs();
+  std::vector<Program> all = conformance::all_programs();
+  for (const Program& program : conformance::shuffled_programs()) all.push_back(program);
   if (names.empty()) return all;
   std::vector<Program> programs;
   for (const std::string_view name : names) {

@@ -14,13 +14,13 @@
 namespace cohortium::bench {
 
 struct Options {
-  std::vector<std::string> only;  // names of workloads; none: all
+  std::vector<std::string> only = {};  // names of workloads; none: all
   std::string network = "loopback";
   std::string channel = "tls";
   std::string protocol = "replicated3";
   int lanes = 1;
   int repeats = 3;
-  std::optional<std::size_t> elements;  // of every workload, instead of its own number
+  std::optional<std::size_t> elements = {};  // of every workload, instead of its own number
 };
 
 struct Hooks {

@@ -7,12 +7,14 @@
 // Released   n and both sums for the groups that pass; mean, variance and sd follow from them
 // Error      each value is rounded once, to a relative 2^-f / range; the sums are exact integers. f is the largest
 //            number of fraction bits, at most 40, for which a sum of squares of 2^32 people cannot leave the ring
+//            (oblivious/range_analysis.h)
 #include <algorithm>
 #include <boost/multiprecision/cpp_int.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "oblivious/range_analysis.h"
 #include "statistics/entries.h"
 
 namespace cohortium::statistics {
@@ -22,22 +24,14 @@ using mpc::i128;
 using mpc::Shared;
 using mpc::u128;
 
+constexpr int largest_fraction_bits = 40;
+
 class Describe final : public Analysis {
  public:
   Describe(data::ColumnDeclaration column, Grouping grouping, mpc::ReleaseRule rule, const std::string& path)
       : column_(std::move(column)), grouping_(std::move(grouping)), rule_(rule) {
     centre_ = column_.low + (column_.high - column_.low) / 2;
-    // |x - centre| <= 2^r, so the sum of squares is below 2^(32 + 2r + 2f), which must stay below 2^126.
-    const double half = std::max((column_.high - column_.low) / 2, 1e-300);
-    const int range_bits = static_cast<int>(std::ceil(std::log2(half)));
-    fraction_bits_ = std::min(40, (126 - mpc::count_bits) / 2 - range_bits - 1);
-    if (fraction_bits_ < 8 - std::min(range_bits, 0)) {
-      throw Failure(
-          {.code = "study.range_too_wide",
-           .message = "the range of column \"" + column_.name + "\" leaves too few digits for a sum of squares",
-           .where = path + "/column",
-           .remedy = "declare a narrower range or another unit"});
-    }
+    fraction_bits_ = plan(path).fraction_bits;
   }
 
   Declaration declare() const override {
@@ -103,6 +97,24 @@ class Describe final : public Analysis {
   }
 
  private:
+  // 8 digits after the point at least, and beyond the size of a range that is narrower than 1.
+  oblivious::NumberPlan plan(const std::string& path) const {
+    const double half = std::max((column_.high - column_.low) / 2, 1e-300);
+    const int least = 8 - std::min(static_cast<int>(std::ceil(std::log2(half))), 0);
+    if (least > largest_fraction_bits) {
+      throw Failure(
+          {.code = "plan.underflow",
+           .message = "the range of column \"" + column_.name + "\" is too narrow for values to be told apart",
+           .where = path + "/column",
+           .remedy = "declare the column in a smaller unit"});
+    }
+    oblivious::Ranges ranges({.least = least, .most = largest_fraction_bits, .wide_only = true});
+    const double people = std::ldexp(1.0, mpc::count_bits);
+    const auto x = ranges.named(column_.name + " less the middle of its range", ranges.input("x", -half, half));
+    ranges.sum(x, people);
+    ranges.truncated(ranges.sum(ranges.square(x), people));  // one bit to spare
+    return ranges.choose(path + "/column");
+  }
   nlohmann::json by_names() const {
     nlohmann::json names = nlohmann::json::array();
     for (const auto& column : grouping_.columns()) names.push_back(column.name);

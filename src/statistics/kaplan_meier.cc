@@ -28,7 +28,7 @@ namespace {
 using mpc::Shared;
 using mpc::u128;
 
-constexpr int fraction_bits = 56;
+constexpr int fraction_bits = survival_fraction_bits;
 constexpr double confidence = 0.95;
 
 class KaplanMeier final : public Analysis {
@@ -195,7 +195,9 @@ class KaplanMeier final : public Analysis {
 }  // namespace
 
 std::unique_ptr<Analysis> make_kaplan_meier(const EntryContext& context) {
-  return std::make_unique<KaplanMeier>(survival_columns(context), context.rule);
+  SurvivalColumns columns = survival_columns(context);
+  check_survival_numbers(columns.grid(), context.path);
+  return std::make_unique<KaplanMeier>(std::move(columns), context.rule);
 }
 
 }  // namespace cohortium::statistics

@@ -26,7 +26,7 @@ namespace {
 using mpc::Shared;
 using mpc::u128;
 
-constexpr int fraction_bits = 56;
+constexpr int fraction_bits = survival_fraction_bits;
 
 class LogRank final : public Analysis {
  public:
@@ -185,7 +185,9 @@ class LogRank final : public Analysis {
 }  // namespace
 
 std::unique_ptr<Analysis> make_log_rank(const EntryContext& context) {
-  return std::make_unique<LogRank>(survival_columns(context), context.rule, context.path);
+  SurvivalColumns columns = survival_columns(context);
+  check_survival_numbers(columns.grid(), context.path);
+  return std::make_unique<LogRank>(std::move(columns), context.rule, context.path);
 }
 
 }  // namespace cohortium::statistics

@@ -59,8 +59,7 @@ mpc::ReleasedCells open_cells(mpc::Engine& engine, const mpc::SharedCells& cells
   return opened;
 }
 
-json run(const std::string& protocol, const Analysis& analysis, const data::Table& table) {
-  const std::vector<u128> aggregate = analysis.local(table);
+json run_on(const std::string& protocol, const Analysis& analysis, const std::vector<u128>& aggregate) {
   EXPECT_EQ(aggregate.size(), analysis.declare().aggregate_size);
   const auto results = mpc::simulate(protocol, [&](mpc::Engine& engine) {
     const auto shared = engine.share(0, engine.self() == 0 ? std::span<const u128>(aggregate) : std::span<const u128>(),
@@ -69,6 +68,10 @@ json run(const std::string& protocol, const Analysis& analysis, const data::Tabl
     return analysis.present({.cells = open_cells(engine, *outcome.cells), .curve = {}});
   });
   return results.front();
+}
+
+json run(const std::string& protocol, const Analysis& analysis, const data::Table& table) {
+  return run_on(protocol, analysis, analysis.local(table));
 }
 
 class Statistics : public ::testing::TestWithParam<const char*> {};
@@ -110,6 +113,34 @@ TEST_P(Statistics, MomentsOfALargeMeanKeepTheirDigits) {
   EXPECT_EQ(group["n"], 2000);
   EXPECT_NEAR(group["mean"].get<double>(), static_cast<double>(mean), 1e-6);
   EXPECT_NEAR(group["variance"].get<double>(), static_cast<double>(squares / 1999), 1e-4);
+}
+
+// 10^8 rows: a hundred thousand times the aggregate of a thousand rows, all at the edges of the range.
+TEST_P(Statistics, VarianceOf100MillionRowsIsNotZero) {
+  data::Table table = random_table(1000, 2, 0, 1);
+  const auto declared = columns(-1e6, 1e6);
+  for (std::size_t i = 0; i < 1000; ++i) table.columns[3].number[i] = i % 2 == 0 ? -1e6 : 1e6;
+  table.columns[3].declaration = declared[3];
+  const auto analysis =
+      make_analysis({.id = "x", .kind = "describe", .column = "x"}, "/analyses/0", declared, {.minimum_cell = 1});
+  std::vector<mpc::u128> aggregate = analysis->local(table);
+  for (mpc::u128& sum : aggregate) sum *= 100'000;
+  const json group = run_on(GetParam(), *analysis, aggregate)["groups"][0];
+  EXPECT_EQ(group["n"], 100'000'000);
+  EXPECT_NEAR(group["mean"].get<double>(), 0, 1e-9);
+  EXPECT_NEAR(group["variance"].get<double>() / 1e12, 1, 1e-7);
+}
+
+TEST(Statistics, RangesThatLeaveTheRingAreRefused) {
+  const auto code_of = [](double low, double high) {
+    const auto made = attempt([&] {
+      return make_analysis({.id = "x", .kind = "describe", .column = "x"}, "/analyses/0", columns(low, high), {});
+    });
+    return made.ok() ? "" : made.error().code + " " + made.error().where;
+  };
+  EXPECT_EQ(code_of(0, 1e9), "");
+  EXPECT_EQ(code_of(0, 1e13), "plan.overflow /analyses/0/column");
+  EXPECT_EQ(code_of(0, 1e-12), "plan.underflow /analyses/0/column");
 }
 
 TEST_P(Statistics, CountsFollowTheTable) {

@@ -1,5 +1,9 @@
 #include "statistics/survival_counts.h"
 
+#include <cmath>
+
+#include "oblivious/range_analysis.h"
+
 namespace cohortium::statistics {
 
 using mpc::Shared;
@@ -39,6 +43,17 @@ SurvivalCounts split_aggregate(const SurvivalColumns& columns, const Shared<u128
   counts.at_risk = concatenate(std::span<const Shared<u128>>(strata));
   counts.people = sum_blocks(leaving, grid);
   return counts;
+}
+
+// Quotients of counts, products of up to three of them, and their sums over the grid or over all events.
+void check_survival_numbers(std::size_t grid, const std::string& path) {
+  oblivious::Ranges ranges({.least = survival_fraction_bits, .most = survival_fraction_bits, .wide_only = true});
+  const auto people = ranges.integer("people at risk", 0, std::ldexp(1.0, mpc::count_bits) - 1);
+  const auto quotient = ranges.part_of(people, people);
+  const auto product = ranges.truncated(ranges.multiply(quotient, quotient));
+  ranges.sum(product, static_cast<double>(grid));
+  ranges.multiply(ranges.truncated(ranges.multiply(product, quotient)), people);
+  ranges.choose(path);
 }
 
 }  // namespace cohortium::statistics

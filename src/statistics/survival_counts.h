@@ -33,4 +33,8 @@ struct SurvivalCounts {
 };
 SurvivalCounts split_aggregate(const SurvivalColumns& columns, const mpc::Shared<mpc::u128>& aggregate);
 
+// Refuses a plan in which a survival curve or a log-rank statistic on this grid could leave the ring (plan.overflow).
+inline constexpr int survival_fraction_bits = 56;
+void check_survival_numbers(std::size_t grid, const std::string& path);
+
 }  // namespace cohortium::statistics

@@ -21,6 +21,16 @@ const std::vector<Kind>& kinds() {
                                         {"rate", make_rate},
                                         {"standardised_rate", make_standardised_rate},
                                         {"describe", make_describe},
+                                        {"quantiles", make_quantiles},
+                                        {"histogram", make_histogram},
+                                        {"t_test", make_t_test},
+                                        {"anova", make_anova},
+                                        {"variance_test", make_variance_test},
+                                        {"correlation", make_correlation},
+                                        {"chi_square", make_chi_square},
+                                        {"fisher", make_fisher},
+                                        {"mantel_haenszel", make_mantel_haenszel},
+                                        {"mcnemar", make_mcnemar},
                                         {"kaplan_meier", make_kaplan_meier},
                                         {"log_rank", make_log_rank}};
   return all;

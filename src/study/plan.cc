@@ -31,6 +31,12 @@ void add_withheld_from_cells(const mpc::ReleasedCells& cells, std::vector<std::s
   const auto nameless = std::count(cells.people.begin(), cells.people.end(), std::nullopt) - closed;
   if (closed > 0) what.push_back(std::to_string(closed) + of_all);
   if (nameless > 0) what.push_back("the number of people of " + std::to_string(nameless) + of_all);
+  for (const auto& level : cells.totals) {
+    const auto absent = std::count(level.begin(), level.end(), std::nullopt);
+    if (absent > 0)
+      what.push_back(std::to_string(absent) + " of " + std::to_string(level.size()) +
+                     (level.size() == 1 ? " total" : " totals") + ", from which withheld cells would follow");
+  }
 }
 
 void add_withheld_from_stratum(const mpc::ReleasedStratum& stratum, const std::string& name,

@@ -206,7 +206,9 @@ PooledAnswer analyse_pooled(const Study& study, const std::vector<std::filesyste
   std::map<std::string, std::vector<CountedCurve>> counted;  // once per time, event and grouping
   for (const auto& entry : study.analyses) {
     PooledAnalysis& analysis = answer.analyses[entry.id];
-    if (entry.kind == "count") analysis.counts = count(database, study, entry);
+    const bool counts =
+        entry.kind == "count" || entry.kind == "table" || entry.kind == "chi_square" || entry.kind == "fisher";
+    if (counts) analysis.counts = count(database, study, entry);
     if (entry.kind == "describe") analysis.moments = describe(database, study, entry);
     if (entry.kind != "kaplan_meier" && entry.kind != "log_rank") continue;
     std::string key = entry.time + '\x1f' + entry.event;

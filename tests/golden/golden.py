@@ -6,7 +6,12 @@ With COHORTIUM_FIDELITY naming a file, every comparison adds a line to it: scrip
 import json
 import os
 
-from harness import SHARED, FolderTest, cohortium, must
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+from harness import REPOSITORY, SHARED, FolderTest, cohortium, must
 from records import write_sites
 
 FOLDER = SHARED / "data/golden"
@@ -74,7 +79,11 @@ class GoldenTest(FolderTest):
         path.write_text(json.dumps(study))
         sites = [f"--site={site}={folder}" for site, folder in records.items()]
         must(cohortium("run", path, "--out", out, *sites, timeout=250))
-        return json.loads((out / "result.json").read_text())["analyses"]
+        result = json.loads((out / "result.json").read_text())
+        if jsonschema:
+            schema = json.loads((REPOSITORY / "docs/schema/result.schema.json").read_text())
+            jsonschema.Draft7Validator(schema).validate(result)
+        return result["analyses"]
 
 
 def number(low, high, missing=()):

@@ -1,0 +1,156 @@
+// Pearson's chi-square test: of independence in a table of two columns, or of one column against given proportions.
+//
+// Local      counts of the site's rows per cell
+// Under MPC  sums over sites; the minimum-cell rule on every cell
+// Released   all counts, or nothing; the statistic and p follow
+// Error      none
+// Source     as R's chisq.test; rows and columns without anybody take no part
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "statistics/distributions.h"
+#include "statistics/entries.h"
+#include "statistics/test_result.h"
+
+namespace cohortium::statistics {
+namespace {
+
+using mpc::u128;
+
+class ChiSquare final : public Analysis {
+ public:
+  explicit ChiSquare(const EntryContext& context)
+      : grouping_(context.grouping()), rule_(context.rule), continuity_(context.entry.continuity) {
+    const auto& by = grouping_.columns();
+    const bool small = std::any_of(by.begin(), by.end(), [](const auto& column) { return column.levels.size() < 2; });
+    if (by.size() > 2 || small) {
+      throw Failure({.code = "study.not_a_two_way_table",
+                     .message = "this test needs one or two columns with two or more levels each",
+                     .where = context.at("by"),
+                     .remedy = "name two columns for independence, one for given proportions"});
+    }
+    if (by.size() == 1) read_weights(context);
+  }
+
+  Declaration declare() const override {
+    Declaration declaration;
+    declaration.computes = is_table() ? "the chi-square test of independence" + grouping_.describe()
+                                      : "the chi-square test of given proportions" + grouping_.describe();
+    declaration.analyst_learns = {"the number of people" + grouping_.describe() +
+                                  " over all sites together; nothing when one of these counts is of " +
+                                  below_minimum(rule_)};
+    for (const auto& column : grouping_.columns()) declaration.columns.push_back(column.name);
+    declaration.aggregate = "count\x1f" + grouping_.key();
+    declaration.aggregate_size = grouping_.size();
+    return declaration;
+  }
+
+  std::vector<u128> local(const data::Table& table) const override { return count_rows(grouping_, table); }
+
+  mpc::SharedOutcome secure(mpc::Engine&, const mpc::Shared<u128>& aggregate) const override {
+    return {.cells = mpc::SharedCells{.people = aggregate, .values = {}, .together = true}, .curve = {}};
+  }
+
+  nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
+    TestResult result{.method = "Pearson's chi-square test", .statistic_name = "χ²"};
+    if (!is_table()) result.method = "Chi-square test for given proportions";
+    std::vector<double> counts, expected;
+    if (outcome.cells->passed.front()) {
+      for (const auto& count : outcome.cells->people) counts.push_back(to_double(*count));
+      expected = is_table() ? independence(counts, result) : proportions(counts, result);
+      if (result.statistic) result.p = chi_square_upper_tail(*result.statistic, result.degrees_of_freedom.front());
+    }
+    result.cells = cells_json(grouping_, counts);
+    for (std::size_t i = 0; i < expected.size(); ++i) result.cells[i]["expected"] = expected[i];
+    return test_json(result, names_of(grouping_.columns()), 0.95);
+  }
+
+ private:
+  bool is_table() const { return grouping_.columns().size() == 2; }
+
+  std::vector<double> independence(const std::vector<double>& counts, TestResult& result) const {
+    const std::size_t columns = grouping_.columns()[1].levels.size(), rows = counts.size() / columns;
+    std::vector<double> down(rows), across(columns), expected(counts.size());
+    double n = 0;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      down[i / columns] += counts[i];
+      across[i % columns] += counts[i];
+      n += counts[i];
+    }
+    const auto used_rows = static_cast<double>(rows) - static_cast<double>(std::count(down.begin(), down.end(), 0.0));
+    const auto used_columns =
+        static_cast<double>(columns) - static_cast<double>(std::count(across.begin(), across.end(), 0.0));
+    if (used_rows < 2 || used_columns < 2) {
+      result.note = "all people are in one row or in one column";
+      return {};
+    }
+    double correction = 0;
+    if (continuity_ && used_rows == 2 && used_columns == 2) {
+      result.method += " with Yates' continuity correction";
+      correction = 0.5;
+    }
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      expected[i] = down[i / columns] * across[i % columns] / n;
+      if (expected[i] > 0) correction = std::min(correction, std::abs(counts[i] - expected[i]));
+    }
+    double statistic = 0;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      const double distance = std::abs(counts[i] - expected[i]) - correction;
+      if (expected[i] > 0) statistic += distance * distance / expected[i];
+    }
+    result.statistic = statistic;
+    result.degrees_of_freedom = {(used_rows - 1) * (used_columns - 1)};
+    return expected;
+  }
+
+  std::vector<double> proportions(const std::vector<double>& counts, TestResult& result) const {
+    double n = 0, statistic = 0;
+    for (const double count : counts) n += count;
+    if (n == 0) {
+      result.note = "there are no people";
+      return {};
+    }
+    std::vector<double> expected;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      expected.push_back(n * weights_[i]);
+      statistic += (counts[i] - expected[i]) * (counts[i] - expected[i]) / expected[i];
+    }
+    result.statistic = statistic;
+    result.degrees_of_freedom = {static_cast<double>(counts.size()) - 1};
+    return expected;
+  }
+
+  // Equal proportions unless the entry says otherwise.
+  void read_weights(const EntryContext& context) {
+    const auto& levels = grouping_.columns()[0].levels;
+    weights_.assign(levels.size(), 1);
+    double total = 0;
+    for (std::size_t i = 0; i < levels.size(); ++i) {
+      if (!context.entry.weights.empty()) {
+        const auto found = context.entry.weights.find(levels[i].code);
+        weights_[i] = found == context.entry.weights.end() ? 0 : found->second;
+      }
+      total += weights_[i];
+      if (!(weights_[i] > 0) || (!context.entry.weights.empty() && context.entry.weights.size() != levels.size())) {
+        throw Failure({.code = "study.bad_weights",
+                       .message = "the expected proportions do not match the levels of the column",
+                       .where = context.at("weights"),
+                       .remedy = "give every level a proportion above 0"});
+      }
+    }
+    for (double& weight : weights_) weight /= total;
+  }
+
+  Grouping grouping_;
+  mpc::ReleaseRule rule_;
+  bool continuity_;
+  std::vector<double> weights_;
+};
+
+}  // namespace
+
+std::unique_ptr<Analysis> make_chi_square(const EntryContext& context) { return std::make_unique<ChiSquare>(context); }
+
+}  // namespace cohortium::statistics

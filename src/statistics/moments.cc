@@ -1,0 +1,121 @@
+#include "statistics/moments.h"
+
+#include <algorithm>
+#include <boost/multiprecision/cpp_int.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace cohortium::statistics {
+
+using boost::multiprecision::int256_t;
+using mpc::i128;
+using mpc::u128;
+
+MomentScale moment_scale(double low, double high, const std::string& what, const std::string& where) {
+  // |x - centre| <= 2^r, so the sum of squares is below 2^(32 + 2r + 2f), which must stay below 2^126.
+  const double half = std::max((high - low) / 2, 1e-300);
+  const int range_bits = static_cast<int>(std::ceil(std::log2(half)));
+  const MomentScale scale{.centre = low + (high - low) / 2,
+                          .fraction_bits = std::min(40, (126 - mpc::count_bits) / 2 - range_bits - 1)};
+  if (scale.fraction_bits < 8 - std::min(range_bits, 0)) {
+    throw Failure({.code = "study.range_too_wide",
+                   .message = "the range of " + what + " leaves too few digits for a sum of squares",
+                   .where = where,
+                   .remedy = "declare a narrower range or another unit"});
+  }
+  return scale;
+}
+
+i128 scaled(double x, const MomentScale& scale) {
+  return static_cast<i128>(std::llround(std::ldexp(x - scale.centre, scale.fraction_bits)));
+}
+
+double centred_product(u128 n, u128 sum_x, u128 sum_y, u128 products, int fraction_bits) {
+  const int256_t count(n), first(static_cast<i128>(sum_x)), second(static_cast<i128>(sum_y));
+  const int256_t numerator = count * int256_t(static_cast<i128>(products)) - first * second;
+  return std::ldexp(static_cast<double>(numerator) / static_cast<double>(n), -fraction_bits);
+}
+
+Moments moments_of(u128 n, u128 sum, u128 squares, const MomentScale& scale) {
+  Moments moments{.n = to_double(n)};
+  if (n == 0) return moments;
+  moments.mean =
+      scale.centre + std::ldexp(static_cast<double>(static_cast<i128>(sum)) / moments.n, -scale.fraction_bits);
+  if (n > 1) moments.variance = centred_product(n, sum, sum, squares, 2 * scale.fraction_bits) / (moments.n - 1);
+  return moments;
+}
+
+GroupedMoments::GroupedMoments(const EntryContext& context)
+    : column_(context.column("column", context.entry.column, data::ColumnType::kNumber)),
+      grouping_(context.grouping()),
+      scale_(moment_scale(column_.low, column_.high, "column \"" + column_.name + "\"", context.at("column"))) {}
+
+Declaration GroupedMoments::declare(const mpc::ReleaseRule& rule) const {
+  Declaration declaration;
+  declaration.analyst_learns = {"the number of people, the mean and the variance of " + column_.name +
+                                grouping_.describe() + " over all sites together; nothing when " +
+                                (grouping_.size() > 1 ? "one of the groups has " : "there are ") + below_minimum(rule)};
+  declaration.columns = {column_.name};
+  for (const auto& column : grouping_.columns()) declaration.columns.push_back(column.name);
+  declaration.aggregate = "grouped moments\x1f" + column_.name + "\x1f" + grouping_.key();
+  declaration.aggregate_size = 3 * grouping_.size();
+  declaration.error_bound = std::ldexp(1.0, -scale_.fraction_bits);
+  return declaration;
+}
+
+std::vector<u128> GroupedMoments::local(const data::Table& table) const {
+  const RowGroups groups(grouping_, table);
+  const data::Column& column = table.column(column_.name);
+  const std::size_t k = grouping_.size();
+  std::vector<u128> sums(3 * k);
+  for (std::size_t row = 0; row < table.rows; ++row) {
+    const std::size_t group = groups[row];
+    if (group == k || (!column.missing.empty() && column.missing[row])) continue;
+    const i128 x = scaled(column.number[row], scale_);
+    sums[group] += 1;
+    sums[k + group] += static_cast<u128>(x);
+    sums[2 * k + group] += static_cast<u128>(x * x);
+  }
+  return sums;
+}
+
+mpc::SharedOutcome GroupedMoments::secure(const mpc::Shared<u128>& aggregate) const {
+  const std::size_t k = grouping_.size();
+  return {.cells = mpc::SharedCells{.people = slice(aggregate, 0, k),
+                                    .values = {slice(aggregate, k, k), slice(aggregate, 2 * k, k)},
+                                    .together = true},
+          .curve = {}};
+}
+
+std::optional<std::vector<Moments>> GroupedMoments::read(const mpc::ReleasedOutcome& outcome) const {
+  if (!outcome.cells->passed.front()) return std::nullopt;
+  std::vector<Moments> moments;
+  for (std::size_t i = 0; i < grouping_.size(); ++i) {
+    moments.push_back(
+        moments_of(*outcome.cells->people[i], outcome.cells->values[0][i], outcome.cells->values[1][i], scale_));
+  }
+  return moments;
+}
+
+nlohmann::json GroupedMoments::groups_json(const std::optional<std::vector<Moments>>& moments) const {
+  nlohmann::json groups = nlohmann::json::array();
+  for (std::size_t i = 0; i < grouping_.size(); ++i) {
+    nlohmann::json group = {{"group", grouping_.code(i)},
+                            {"label", grouping_.label(i)},
+                            {"n", nullptr},
+                            {"mean", nullptr},
+                            {"sd", nullptr}};
+    if (moments) {
+      const Moments& m = (*moments)[i];
+      group["n"] = count_json(std::optional(m.n));
+      if (m.n > 0) group["mean"] = m.mean;
+      if (m.n > 1) group["sd"] = std::sqrt(m.variance);
+    }
+    groups.push_back(std::move(group));
+  }
+  return groups;
+}
+
+}  // namespace cohortium::statistics

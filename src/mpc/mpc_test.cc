@@ -5,11 +5,14 @@
 #include <cmath>
 #include <random>
 #include <sstream>
+#include <thread>
 
 #include "base/error.h"
 #include "mpc/bit_planes.h"
 #include "mpc/dealing.h"
 #include "mpc/forecast/forecast.h"
+#include "mpc/lane_threads.h"
+#include "mpc/measure_link.h"
 #include "mpc/protocols.h"
 #include "mpc/session.h"
 #include "mpc/simulate.h"
@@ -140,6 +143,89 @@ TEST(Session, PartiesWithDifferentPlansNameEachOther) {
   const auto agreed = start(0, std::move(c), "a plan");
   agreeing.join();
   EXPECT_EQ(agreed.value(), other->value());
+}
+
+// Delivers late, as a distant peer would.
+class DistantChannel final : public net::Channel {
+ public:
+  DistantChannel(std::unique_ptr<net::Channel> inner, std::chrono::milliseconds delay)
+      : inner_(std::move(inner)), delay_(delay) {}
+  const std::string& peer() const override { return inner_->peer(); }
+  void send(std::span<const std::byte> message) override { inner_->send(message); }
+  void receive(std::span<std::byte> message) override {
+    inner_->receive(message);
+    std::this_thread::sleep_for(delay_);
+  }
+  bool try_receive(std::span<std::byte> message) override { return inner_->try_receive(message); }
+  Bytes receive_message(std::size_t limit) override { return inner_->receive_message(limit); }
+  void close() override { inner_->close(); }
+  net::Traffic traffic() const override { return inner_->traffic(); }
+
+ private:
+  std::unique_ptr<net::Channel> inner_;
+  std::chrono::milliseconds delay_;
+};
+
+TEST(MeasureLink, AllAgreeOnTheWorst) {
+  std::vector<std::vector<std::unique_ptr<net::Channel>>> channels(3);
+  for (auto& row : channels) row.resize(3);
+  for (PartyId a = 0; a < 3; ++a) {
+    for (PartyId b = a + 1; b < 3; ++b) {
+      auto [first, second] = net::memory_channel_pair(std::to_string(a), std::to_string(b));
+      const std::chrono::milliseconds delay(a == 1 ? 20 : 0);  // parties 1 and 2 are far from each other
+      channels[a][b] = std::make_unique<DistantChannel>(std::move(first), delay);
+      channels[b][a] = std::make_unique<DistantChannel>(std::move(second), delay);
+    }
+  }
+  std::array<Link, 3> links;
+  std::vector<std::thread> threads;
+  for (PartyId self = 0; self < 3; ++self) {
+    threads.emplace_back([&, self] { links[self] = measure_link(self, channels[self]); });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(links[1], links[0]);
+  EXPECT_EQ(links[2], links[0]);
+  EXPECT_GE(links[0].latency_seconds, 0.02);
+  EXPECT_LE(links[0].bytes_per_second, 1e9);
+  EXPECT_EQ(measure_link(0, std::span(channels[0]).first(1)), Link{});
+}
+
+TEST(LaneThreads, RunEveryLaneAndPassOnTheTellingFailure) {
+  LaneThreads threads(3);
+  for (int count : {1, 3, 2, 3}) {
+    std::array<int, 3> seen{};
+    threads.run(count, [&](int lane) { seen[lane] = lane + 1; });
+    EXPECT_EQ(seen, (std::array{1, count > 1 ? 2 : 0, count > 2 ? 3 : 0}));
+  }
+  const auto failure = attempt([&] {
+    threads.run(
+        3, [](int lane) { throw Failure({.code = lane == 2 ? "test.fault" : "net.peer_closed", .message = "no"}); });
+    return 0;
+  });
+  EXPECT_EQ(failure.error().code, "test.fault");
+  threads.run(3, [](int) {});
+}
+
+TEST(Simulate, LanesOfDifferentCountsNameEachOther) {
+  const auto start = [](int lanes, std::vector<std::unique_ptr<net::Channel>> channels, PartyId self) {
+    return attempt([&] {
+      Session session({.self = self, .parties = 2, .protocol = "none", .run = "r", .plan = "p", .lanes = lanes},
+                      std::move(channels));
+      return 0;
+    });
+  };
+  auto [a, b] = net::memory_channel_pair("north", "south");
+  auto [c, d] = net::memory_channel_pair("north", "south");
+  std::vector<std::unique_ptr<net::Channel>> north(4), south(2);
+  north[1] = std::move(a);
+  north[3] = std::move(c);
+  south[0] = std::move(b);
+  std::optional<Result<int>> other;
+  std::thread peer([&] { other = start(1, std::move(south), 1); });
+  const auto own = start(2, std::move(north), 0);
+  peer.join();
+  EXPECT_EQ(own.error().code, "mpc.plan_mismatch");
+  EXPECT_EQ(other->error().code, "mpc.plan_mismatch");
 }
 
 TEST(Simulate, AFailureEndsEveryParty) {

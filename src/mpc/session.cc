@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "crypto/hash.h"
 #include "crypto/key_agreement.h"
+#include "mpc/measure_link.h"
 
 namespace cohortium::mpc {
 namespace {
@@ -44,13 +45,14 @@ void check_binding(std::span<const std::byte> theirs, const crypto::Digest& ours
 }  // namespace
 
 Session::Session(SessionSettings settings, std::vector<std::unique_ptr<net::Channel>>&& channels)
-    : settings_(std::move(settings)), secrets_(settings_.parties), link_(settings_.link.value_or(Link{})) {
+    : settings_(std::move(settings)), secrets_(settings_.parties) {
   COHORTIUM_CHECK(self() >= 0 && self() < parties() && lanes() >= 1 && lanes() <= most_lanes &&
                   channels.size() == static_cast<std::size_t>(parties() * lanes()));
   for (std::size_t i = 0; i < channels.size(); ++i) {
     COHORTIUM_CHECK((channels[i] != nullptr) == (static_cast<PartyId>(i) % parties() != self()));
   }
   start(channels);
+  link_ = settings_.link ? *settings_.link : measure_link(self(), std::span(channels).first(parties()));
   for (auto from = channels.begin(); from != channels.end(); from += parties()) {
     lanes_.emplace_back(self(), std::vector<std::unique_ptr<net::Channel>>(std::make_move_iterator(from),
                                                                            std::make_move_iterator(from + parties())));

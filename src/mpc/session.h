@@ -4,8 +4,8 @@
 //            pair
 // Reveals    that a peer is about to run another plan, run or protocol (mpc.plan_mismatch, before anything secret is
 //            sent)
-// Rounds     1 to start, 1 to finish (not counted in cost())
-// Sent       64 bytes per peer to start, 32 per further lane, 8 per lane to finish
+// Rounds     1 to start, those of measure_link.h, 1 to finish (not counted in cost())
+// Sent       64 bytes per peer to start, 32 per further lane, 8 per lane to finish; those of measure_link.h
 // Memory     the end of a session wipes what Buffers left behind in the process (base/memory.h)
 //
 // Start message to every peer:  SHA-256 of (protocol, run, plan, parties, lanes, link) (32) | X25519 public key (32)

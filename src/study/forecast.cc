@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "mpc/forecast/forecast.h"
+#include "mpc/measure_link.h"
 #include "mpc/protocols.h"
 
 namespace cohortium::study {
@@ -34,9 +35,14 @@ const Network& network_named(std::string_view name) {
 
 Forecast forecast(const Plan& plan, const Network& network) {
   Forecast result;
+  // What the parties will agree on when they meet; where messages take little time, Link's default.
+  mpc::Link agreed;
+  if (network.round_trip_seconds / 2 >= mpc::near_seconds) {
+    agreed = {.latency_seconds = network.round_trip_seconds / 2, .bytes_per_second = network.bytes_per_second};
+  }
   const std::string& protocol = plan.study().protocol;
   for (mpc::PartyId party = 0; party < mpc::parties_of(protocol); ++party) {
-    const auto engine = mpc::make_forecast_engine(protocol, party);
+    const auto engine = mpc::make_forecast_engine(protocol, party, agreed);
     plan.secure(*engine, mpc::Shared<mpc::u128>(plan.aggregate_size(), 0));
     result.rounds = std::max(result.rounds, engine->cost().rounds);
     result.bytes_sent = std::max(result.bytes_sent, engine->cost().bytes_sent);

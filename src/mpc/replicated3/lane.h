@@ -245,8 +245,10 @@ class Lane {
 
   // The three passes of a shuffle over a vector of words; Group says how words are masked and moved.
   template <class Group>
-  void shuffle(const Group& group, const SecretPermutation& p, Direction direction, ConstParts<typename Group::Word> a,
-               std::size_t words, Parts<typename Group::Word> out);
+  void shuffle(const SecretPermutation& p, Direction direction, ConstParts<typename Group::Word> a, std::size_t words,
+               Parts<typename Group::Word> out);
+  template <class Group>
+  void draw_masks(bool is_first, std::size_t n, typename Group::Word* out);
 
   BitLane bits();  // see bit_lane.h
   template <RingWord W>

@@ -14,6 +14,8 @@
 // Source     Laur, Willemson, Zhang, ISC 2011; Asharov et al., CCS 2022 (three parties, replicated sharing)
 #include <algorithm>
 
+#include "base/error.h"
+#include "mpc/gather_columns.h"
 #include "mpc/replicated3/lane.h"
 #include "mpc/word_loops.h"
 
@@ -23,97 +25,159 @@ namespace {
 template <RingWord W>
 struct Columns {
   using Word = W;
-  void add(const W* a, const W* b, W* out, std::size_t n) const { add_words(a, b, out, n); }
-  void subtract(const W* a, const W* b, W* out, std::size_t n) const { subtract_words(a, b, out, n); }
-  Buffer<W> move(std::span<const std::uint32_t> p, Direction direction, const Buffer<W>& in) const {
-    Buffer<W> out(in.size());
-    move_columns(p, direction, std::span<const W>(in), std::span<W>(out));
-    return out;
+  static void add(const W* a, const W* b, W* out, std::size_t n) { add_words(a, b, out, n); }
+  static void subtract(const W* a, const W* b, W* out, std::size_t n) { subtract_words(a, b, out, n); }
+  static constexpr bool moves_by_element = true;
+  static void move(std::span<const std::uint32_t> p, Direction direction, std::span<const W> in, std::span<W> out) {
+    move_columns(p, direction, in, out);
   }
 };
 
 struct BitColumns {
   using Word = u64;
-  void add(const u64* a, const u64* b, u64* out, std::size_t n) const { xor_words(a, b, out, n); }
-  void subtract(const u64* a, const u64* b, u64* out, std::size_t n) const { xor_words(a, b, out, n); }
-  Buffer<u64> move(std::span<const std::uint32_t> p, Direction direction, const Buffer<u64>& in) const {
-    Buffer<u64> out(in.size());
+  static void add(const u64* a, const u64* b, u64* out, std::size_t n) { xor_words(a, b, out, n); }
+  static void subtract(const u64* a, const u64* b, u64* out, std::size_t n) { xor_words(a, b, out, n); }
+  static constexpr bool moves_by_element = false;
+  static void move(std::span<const std::uint32_t> p, Direction direction, std::span<const u64> in, std::span<u64> out) {
     const std::size_t words = (p.size() + 63) / 64;
     for (std::size_t from = 0; from < in.size(); from += words) {
-      move_bits(p, direction, std::span(in).subspan(from, words), std::span(out).subspan(from, words));
+      move_bits(p, direction, in.subspan(from, words), out.subspan(from, words));
     }
-    return out;
   }
+};
+
+// Columns in their new order, stretch by stretch: gathered when they are asked for, where the direction allows it.
+template <class Group>
+class Moved {
+ public:
+  using Word = typename Group::Word;
+  Moved(std::span<const std::uint32_t> p, Direction direction, std::span<const Word> in) : p_(p), in_(in) {
+    if (Group::moves_by_element && direction == Direction::kForwards) return;
+    all_.resize(in.size());
+    Group::move(p, direction, in, all_);
+  }
+
+  // out[i] = element from + i + plus[i].
+  void add_to(const Word* plus, std::size_t from, std::size_t n, Word* out) const {
+    if constexpr (Group::moves_by_element) {
+      if (all_.empty()) return gather_plus(p_, in_, from, plus, std::span(out, n));
+    }
+    Group::add(all_.data() + from, plus, out, n);
+  }
+
+ private:
+  std::span<const std::uint32_t> p_;
+  std::span<const Word> in_;
+  Buffer<Word> all_;
 };
 
 }  // namespace
 
 Cost LaneCost::permute_words(std::size_t words) const { return {3, (party_ == 0 ? 2 : 1) * words * sizeof(u64)}; }
 
+// Draws n masks with a neighbour; those of the second of the pair are negated.
 template <class Group>
-void Lane::shuffle(const Group& group, const SecretPermutation& p, Direction direction,
-                   ConstParts<typename Group::Word> a, std::size_t n, Parts<typename Group::Word> out) {
+void Lane::draw_masks(bool is_first, std::size_t n, typename Group::Word* out) {
   using Word = typename Group::Word;
+  (is_first ? with_next_ : with_previous_).fill(std::as_writable_bytes(std::span(out, n)));
+  if (is_first) return;
+  static constexpr Word zeros[mask_bytes / sizeof(Word)] = {};
+  Group::subtract(zeros, out, out, n);
+}
+
+template <class Group>
+void Lane::shuffle(const SecretPermutation& p, Direction direction, ConstParts<typename Group::Word> a, std::size_t n,
+                   Parts<typename Group::Word> out) {
+  using Word = typename Group::Word;
+  constexpr std::size_t unit = sizeof(Word), piece = mask_bytes / unit;
   const bool forwards = direction == Direction::kForwards;
   // Pass number t belongs to parties (t, t + 1). The pair of the first pass starts from x_t + x_{t+1} and x_{t+2}.
   const int passes[3] = {forwards ? 0 : 2, 1, forwards ? 2 : 0};
   Buffer<Word> mine;
+  std::span<const Word> held;
   if (self() == passes[0]) {
     mine.resize(n);
-    group.add(a.first, a.second, mine.data(), n);
+    Group::add(a.first, a.second, mine.data(), n);
+    held = mine;
   } else if (channels_.previous() == passes[0]) {
-    mine.assign(a.second, a.second + n);
+    held = {a.second, n};
   }
 
-  for (int step = 0; step < 3; ++step) {
+  Buffer<Word> scratch(std::min(n, stream_block(unit)));
+  const auto bytes_in_scratch = [&](std::size_t, std::size_t bytes) { return writable_bytes_of(scratch).first(bytes); };
+  for (int step = 0; step < 2; ++step) {
     const PartyId first = passes[step], second = (first + 1) % 3;
-    const bool in_pair = self() == first || self() == second;
-    if (in_pair) mine = group.move(p.part[self() == first ? 0 : 1], direction, mine);
-    if (step == 2) break;
+    const bool is_first = self() == first, in_pair = is_first || self() == second;
     const PartyId leaver = forwards ? first : second, joiner = 3 - first - second;
-    if (in_pair) {
-      const Buffer<Word> mask = draw<Word>(self() == first ? with_next_ : with_previous_, n);
-      if (self() == first) {
-        group.add(mine.data(), mask.data(), mine.data(), n);
-      } else {
-        group.subtract(mine.data(), mask.data(), mine.data(), n);
-      }
-    }
-    if (self() == leaver) {
-      channels_.exchange({{joiner, bytes_of(mine)}}, {});
-    } else if (self() == joiner) {
+    if (self() == joiner) {
       mine.resize(n);
-      channels_.exchange({}, {{leaver, writable_bytes_of(mine)}});
+      const IncomingStream receive{leaver, n * unit, unit, [&](std::size_t from, std::size_t bytes) {
+                                     return writable_bytes_of(mine).subspan(from, bytes);
+                                   }};
+      channels_.stream({}, {&receive, 1});
+      held = mine;
+      continue;
+    }
+    COHORTIUM_CHECK(in_pair);
+    const Moved<Group> moved(p.part[is_first ? 0 : 1], direction, held);
+    const auto make = [&](std::size_t start, std::size_t length, Word* to) {
+      in_pieces(length, piece, [&](std::size_t from, std::size_t count) {
+        draw_masks<Group>(is_first, count, to + from);
+        moved.add_to(to + from, start + from, count, to + from);
+      });
+    };
+    if (self() == leaver) {
+      const OutgoingStream send{joiner, n * unit, unit, [&](std::size_t from, std::size_t bytes) {
+                                  make(from / unit, bytes / unit, scratch.data());
+                                  return bytes_of(scratch).first(bytes);
+                                }};
+      channels_.stream({&send, 1}, {});
     } else {
-      channels_.exchange({}, {});
+      Buffer<Word> next(n);
+      make(0, n, next.data());
+      channels_.stream({}, {});
+      mine = std::move(next);
+      held = mine;
     }
   }
 
   // The last pair (t, t + 1) meets in x_{t+1}; each of them draws its other component with the third party.
   const PartyId first = passes[2], second = (first + 1) % 3;
   if (self() != first && self() != second) {
-    channels_.exchange({}, {});
+    channels_.stream({}, {});
     random(n, out);
     return;
   }
-  Word* const own = self() == first ? out.first : out.second;
-  Word* const common = self() == first ? out.second : out.first;
-  (self() == first ? with_previous_ : with_next_).fill(std::as_writable_bytes(std::span(own, n)));
-  group.subtract(mine.data(), own, mine.data(), n);
-  const PartyId other = self() == first ? second : first;
-  channels_.exchange({{other, bytes_of(mine)}}, {{other, std::as_writable_bytes(std::span(common, n))}});
-  group.add(mine.data(), common, common, n);
+  const bool is_first = self() == first;
+  Word *const own = is_first ? out.first : out.second, *const common = is_first ? out.second : out.first;
+  crypto::RandomGenerator& with_third = is_first ? with_previous_ : with_next_;
+  const PartyId other = is_first ? second : first;
+  const Moved<Group> moved(p.part[is_first ? 0 : 1], direction, held);
+  const OutgoingStream send{other, n * unit, unit, [&](std::size_t start, std::size_t bytes) {
+                              in_pieces(bytes / unit, piece, [&](std::size_t offset, std::size_t count) {
+                                static constexpr Word zeros[piece] = {};
+                                const std::size_t from = start / unit + offset;
+                                with_third.fill(std::as_writable_bytes(std::span(own + from, count)));
+                                Group::subtract(zeros, own + from, common + from, count);
+                                moved.add_to(common + from, from, count, common + from);
+                              });
+                              return std::as_bytes(std::span(common, n)).subspan(start, bytes);
+                            }};
+  const IncomingStream receive{other, n * unit, unit, bytes_in_scratch, [&](std::size_t from, std::size_t bytes) {
+                                 Group::add(common + from / unit, scratch.data(), common + from / unit, bytes / unit);
+                               }};
+  channels_.stream({&send, 1}, {&receive, 1});
 }
 
 template <RingWord W>
 void Lane::permute(const SecretPermutation& p, Direction direction, ConstParts<W> a, std::size_t columns,
                    Parts<W> out) {
-  shuffle(Columns<W>{}, p, direction, a, p.size * columns, out);
+  shuffle<Columns<W>>(p, direction, a, p.size * columns, out);
 }
 
 void Lane::permute_bits(const SecretPermutation& p, Direction direction, ConstParts<u64> a, std::size_t columns,
                         Parts<u64> out) {
-  shuffle(BitColumns{}, p, direction, a, words_for_bits(p.size) * columns, out);
+  shuffle<BitColumns>(p, direction, a, words_for_bits(p.size) * columns, out);
 }
 
 template void Lane::permute(const SecretPermutation&, Direction, ConstParts<u64>, std::size_t, Parts<u64>);

@@ -40,6 +40,7 @@ std::vector<Workload> workloads_named(const std::vector<Workload>& all, const st
 std::vector<Workload> kernel_workloads();
 std::vector<Workload> number_workloads();
 std::vector<Workload> table_workloads();
+std::vector<Workload> query_workloads();
 std::vector<Workload> learning_workloads();
 
 // The parts of a workload as functions: share(engine, n) gives the inputs, run(engine, inputs) the result,

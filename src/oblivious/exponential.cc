@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "oblivious/fixed_point.h"
+#include "oblivious/one_hot.h"
 #include "oblivious/public_table.h"
 
 namespace cohortium::oblivious {
@@ -81,11 +82,11 @@ Shared<W> raised(Engine& engine, const Shared<W>& value, std::span<const SharedB
   const int shift = p.table + domain.lowest - domain.fraction_bits;
   auto& ring = engine.ring<W>();
   if (!p.in_two_steps) {
-    std::vector<SharedBits> powers = one_hot(engine, m);
+    std::vector<SharedBits> powers = demultiplex(engine, {m.begin(), m.end()});
     powers.resize(domain.lowest + domain.highest + 1);
     return engine.multiply_truncate(value, ring.from_bits(powers), shift);
   }
-  const auto small = ring.from_bits(one_hot(engine, m.first(4)));
+  const auto small = ring.from_bits(demultiplex(engine, {m.begin(), m.begin() + 4}));
   const auto large =
       mpc::add(mpc::scale(ring.from_bit(m[4]), (W{1} << 16) - 1), constant_fill(engine, value.size, W{1}));
   const int drop = std::max(p.table - (mpc::bits_of<W> - 34), 0);  // room for the second step
@@ -115,7 +116,7 @@ Shared<W> exponential(Engine& engine, const Shared<W>& x, const ExponentialDomai
   const auto index = mpc::add(engine.truncate(mpc::scale(x, static_cast<W>(binary_log_of_e)), f + 16 - h),
                               constant_fill(engine, x.size, origin));
   const std::vector<SharedBits> planes = engine.to_bits(low_words(index), p.exponent + h);
-  const auto j = one_hot(engine, std::span(planes).first(h));
+  const auto j = demultiplex(engine, {planes.begin(), planes.begin() + h});
   std::vector<W> table;
   for (int i = 0; i < 1 << h; ++i) table.push_back(static_cast<W>(power_of_two(i, p.table)));
   const auto fine = read_table(engine, std::span<const SharedBits>(j), std::span<const W>(table), p.table + 1);

@@ -11,6 +11,7 @@
 #include "oblivious/fixed_point.h"
 #include "oblivious/logarithm.h"
 #include "oblivious/logistic.h"
+#include "oblivious/one_hot.h"
 #include "oblivious/public_table.h"
 #include "oblivious/square_root.h"
 #include "oblivious/testing/numbers.h"
@@ -215,7 +216,7 @@ TEST_P(Numbers, PublicTables) {
       table[i] = (i * i + 7) % 1000;
     }
     const auto read = run<u64>([&](Engine& e) {
-      const auto planes = one_hot(e, e.to_bits(input(e, index), bits));
+      const auto planes = demultiplex(e, e.to_bits(input(e, index), bits));
       const std::array both{read_table(e, std::span<const SharedBits>(planes), std::span<const u64>(table), 10),
                             index_of<u64>(e, planes)};
       return mpc::concatenate(std::span<const Shared<u64>>(both));

@@ -2,9 +2,9 @@
 
 #include <bit>
 #include <numeric>
+#include <vector>
 
 #include "base/error.h"
-#include "oblivious/boolean.h"
 
 namespace cohortium::oblivious {
 namespace {
@@ -18,33 +18,6 @@ void add_into(SharedBits& sum, const SharedBits& plane) {
 }
 
 }  // namespace
-
-// Halves are decoded apart, then every pair of planes is multiplied; the last entry of a row is what the others leave.
-std::vector<SharedBits> one_hot(Engine& engine, std::span<const SharedBits> planes) {
-  COHORTIUM_CHECK(!planes.empty() && planes.size() <= 16);
-  if (planes.size() == 1) return {engine.not_bits(planes[0]), planes[0]};
-  const std::vector<SharedBits> low = one_hot(engine, planes.first(planes.size() / 2));
-  const std::vector<SharedBits> high = one_hot(engine, planes.subspan(planes.size() / 2));
-  std::vector<SharedBits> left, right;
-  for (const auto& row : high) {
-    for (std::size_t i = 0; i + 1 < low.size(); ++i) {
-      left.push_back(row);
-      right.push_back(low[i]);
-    }
-  }
-  const std::vector<SharedBits> products = and_each(engine, left, right);
-  std::vector<SharedBits> result;
-  auto next = products.begin();
-  for (const auto& row : high) {
-    SharedBits last = row;
-    for (std::size_t i = 0; i + 1 < low.size(); ++i) {
-      add_into(last, *next);
-      result.push_back(*next++);
-    }
-    result.push_back(std::move(last));
-  }
-  return result;
-}
 
 template <RingWord W>
 Shared<W> read_table(Engine& engine, std::span<const SharedBits> one_hot, std::span<const W> table, int bits) {

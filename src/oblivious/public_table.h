@@ -1,23 +1,19 @@
-// Public functions of secret indices: the index as one-hot planes, and any public table read through them.
+// Public functions of secret indices that are given one-hot (oblivious/one_hot.h): any public table, in either ring.
 //
 // Because exactly one plane of a one-hot index is 1, bit j of the table's entry is the exclusive-or of the planes whose
 // entries have bit j set: local work. Only the composition of the bits into an element costs traffic.
 //
-// Security   that of Engine::and_bits and Engine::from_bits
+// Security   that of Engine::from_bits
 // Reveals    nothing
-// Rounds     one_hot: ceil(log2(planes)); read_table: those of Engine::from_bits
-// Sent       one_hot: about 2^planes conjunctions; read_table: one composition of `bits` planes
+// Rounds     those of Engine::from_bits
+// Sent       one composition of `bits` planes
 #pragma once
 
 #include <span>
-#include <vector>
 
 #include "oblivious/names.h"
 
 namespace cohortium::oblivious {
-
-// Plane i of the result: whether the index, whose bit j is planes[j], equals i. 1 to 16 planes.
-std::vector<SharedBits> one_hot(Engine& engine, std::span<const SharedBits> planes);
 
 // table[index], given one plane per entry of which at most one is 1; 0 where none is. Entries are below 2^bits.
 template <RingWord W>

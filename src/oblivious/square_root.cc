@@ -22,10 +22,30 @@ u128 power_of_root(int halves, int fraction_bits) {
 
 int newton_steps(int precision) { return precision <= 14 ? 1 : precision <= 28 ? 2 : precision <= 55 ? 3 : 4; }
 
-// 1/sqrt(C) with f + 4 fraction bits, for C in [1/2, 1) with f. In units of 2^-f: C y and C y^2 are rounded, so
+template <RingWord W>
+struct Root {
+  Normalised<W> normalised;
+  Shared<W> mantissa;      // C, f fraction bits, off by at most 1 unit
+  Shared<W> inverse_root;  // 1/sqrt(C), f + 4 fraction bits
+};
+
+template <RingWord W>
+Root<W> inverse_root_of(Engine& engine, const Shared<W>& d, int bits, int f, int precision) {
+  Root<W> root{.normalised = normalise(engine, d, bits), .mantissa = {}, .inverse_root = {}};
+  const auto& scale = root.normalised.scale;
+  root.mantissa = bits > f ? engine.multiply_truncate(d, scale, bits - f)
+                           : mpc::scale(engine.multiply(d, scale), W{1} << (f - bits));
+  root.inverse_root = inverse_root_of_mantissa(engine, root.mantissa, f, precision);
+  return root;
+}
+
+}  // namespace
+
+// In units of 2^-f: C y and C y^2 are rounded, so
 // 1 - C y^2 is off by 1 + 1.42, and y by 1.8 at most, plus 1.42 for each unit by which C is off.
 template <RingWord W>
-Shared<W> inverse_root(Engine& engine, const Shared<W>& mantissa, int f, int precision) {
+Shared<W> inverse_root_of_mantissa(Engine& engine, const Shared<W>& mantissa, int f, int precision) {
+  COHORTIUM_CHECK(2 * f + 5 <= mpc::bits_of<W> - 1);
   const auto one = constant_fill(engine, mantissa.size, W{1} << f);
   const auto square = engine.multiply_truncate(mantissa, mantissa, f);
   auto y = mpc::add(mpc::subtract(mpc::scale(square, W{12}), mpc::scale(mantissa, W{31})), mpc::scale(one, W{35}));
@@ -36,26 +56,6 @@ Shared<W> inverse_root(Engine& engine, const Shared<W>& mantissa, int f, int pre
   }
   return y;
 }
-
-template <RingWord W>
-struct Root {
-  Normalised<W> normalised;
-  Shared<W> mantissa;      // C, f fraction bits, off by at most 1 unit
-  Shared<W> inverse_root;  // 1/sqrt(C), f + 4 fraction bits
-};
-
-template <RingWord W>
-Root<W> inverse_root_of(Engine& engine, const Shared<W>& d, int bits, int f, int precision) {
-  COHORTIUM_CHECK(2 * f + 5 <= mpc::bits_of<W> - 1);
-  Root<W> root{.normalised = normalise(engine, d, bits), .mantissa = {}, .inverse_root = {}};
-  const auto& scale = root.normalised.scale;
-  root.mantissa = bits > f ? engine.multiply_truncate(d, scale, bits - f)
-                           : mpc::scale(engine.multiply(d, scale), W{1} << (f - bits));
-  root.inverse_root = inverse_root(engine, root.mantissa, f, precision);
-  return root;
-}
-
-}  // namespace
 
 template <RingWord W>
 Shared<W> inverse_square_root(Engine& engine, const Shared<W>& d, int bits, int fraction_bits) {
@@ -86,7 +86,8 @@ Shared<W> square_root(Engine& engine, const Shared<W>& d, int bits, int fraction
 
 #define COHORTIUM_FOR_RING(W)                                                  \
   template Shared<W> inverse_square_root(Engine&, const Shared<W>&, int, int); \
-  template Shared<W> square_root(Engine&, const Shared<W>&, int, int);
+  template Shared<W> square_root(Engine&, const Shared<W>&, int, int);         \
+  template Shared<W> inverse_root_of_mantissa(Engine&, const Shared<W>&, int, int);
 COHORTIUM_FOR_RING(u64)
 COHORTIUM_FOR_RING(u128)
 #undef COHORTIUM_FOR_RING

@@ -25,4 +25,11 @@ Shared<W> inverse_square_root(Engine& engine, const Shared<W>& d, int bits, int 
 template <RingWord W>
 Shared<W> square_root(Engine& engine, const Shared<W>& d, int bits, int fraction_bits);
 
+// 1/sqrt(C) for C in [1/2, 1] with f fraction bits, f + 4 fraction bits in the result.
+// Error      `precision` bits: 2^-precision, plus 1.8 units of 2^-f, plus 1.42 for every unit by which C is off
+// Domain     2 f + 5 <= k - 1
+// Rounds     2 and 6 per Newton step
+template <RingWord W>
+Shared<W> inverse_root_of_mantissa(Engine& engine, const Shared<W>& mantissa, int f, int precision);
+
 }  // namespace cohortium::oblivious

@@ -7,6 +7,8 @@
 #include "oblivious/logarithm.h"
 #include "oblivious/logistic.h"
 #include "oblivious/logistic_regression.h"
+#include "oblivious/normal.h"
+#include "oblivious/one_hot.h"
 #include "oblivious/public_table.h"
 #include "oblivious/square_root.h"
 #include "programs.h"
@@ -57,9 +59,15 @@ std::vector<Program> programs_over(const std::string& ring) {
          oblivious::inverse_square_root(e, d, 31, 16);
          oblivious::natural_logarithm(e, d, 31, 16, 16);
        }},
+      {"normal" + ring,
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto x = share(e, signed_elements<W>(n, 20, seed));
+         oblivious::normal_tail(e, x, 16);
+         oblivious::error_function(e, x, 16);
+       }},
       {"public_table" + ring,
        [](Engine& e, std::size_t n, unsigned seed) {
-         const auto planes = oblivious::one_hot(e, e.to_bits(below<W>(e, n, seed, 5), 5));
+         const auto planes = oblivious::demultiplex(e, e.to_bits(below<W>(e, n, seed, 5), 5));
          oblivious::index_of<W>(e, planes);
        }},
   };

@@ -96,9 +96,7 @@ INSTANTIATE_TEST_SUITE_P(Links, BitKernels,
                                          NamedLink{"narrow", {.latency_seconds = 1e-9, .bytes_per_second = 1e3}}),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
-// Two stretches, several tiles, several blocks of a stream, and a last word that is not full.
-TEST(BitKernelsInBulk, OfLongVectors) {
-  const std::size_t n = (std::size_t{1} << 20) + 65;
+void expect_as_oracle_in_bulk(std::size_t n, const Link& link) {
   const auto body = [n](Engine& engine) {
     const auto a = input(engine, elements<u64>(n));
     std::vector<u64> opened = engine.open_bits(engine.bit(a, 63));
@@ -111,7 +109,15 @@ TEST(BitKernelsInBulk, OfLongVectors) {
     return opened;
   };
   const auto expected = mpc::simulate("plaintext", body)[0];
-  for (const auto& actual : mpc::simulate("replicated3", body)) EXPECT_EQ(actual, expected);
+  for (const auto& actual : mpc::simulate("replicated3", body, {.link = link})) EXPECT_EQ(actual, expected);
+}
+
+// Two stretches, several tiles, several blocks of a stream, and a last word that is not full.
+TEST(BitKernelsInBulk, OfLongVectors) { expect_as_oracle_in_bulk((std::size_t{1} << 20) + 65, {}); }
+
+// The forms with the fewest rounds, over many blocks.
+TEST(BitKernelsInBulk, OfLongVectorsFarAway) {
+  expect_as_oracle_in_bulk(70'001, {.latency_seconds = 100, .bytes_per_second = 1e9});
 }
 
 // The figures that the program is measured by: a comparison of a million 64-bit elements.

@@ -56,8 +56,8 @@ TEST(Replicated3Costs, OfOneThousandElements) {
   EXPECT_EQ(cost_of([&](Engine& e) { e.dot(vector(e), vector(e), 1024); }), (Cost{1, 8}));
   EXPECT_EQ(cost_of([&](Engine& e) { e.truncate(vector(e), 20); }), (Cost{1, 3 * 8192}));
   EXPECT_EQ(cost_of([&](Engine& e) { e.multiply_truncate(vector(e), vector(e), 16); }), (Cost{2, 10 * 1024}));
-  EXPECT_EQ(cost_of([&](Engine& e) { e.bit(vector(e), 63); }), (Cost{6, (15 * 15 + 7 + 1 + 26) * 128}));
-  EXPECT_EQ(cost_of([&](Engine& e) { e.is_zero(vector(e), 64); }), (Cost{6, (16 * 15 + 15) * 128}));
+  EXPECT_EQ(cost_of([&](Engine& e) { e.bit(vector(e), 63); }), (Cost{5, (2 * (15 * 15 + 7 + 1) + 26) * 128}));
+  EXPECT_EQ(cost_of([&](Engine& e) { e.is_zero(vector(e), 64); }), (Cost{5, (2 * 16 * 15 + 15) * 128}));
 }
 
 }  // namespace

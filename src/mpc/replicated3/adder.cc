@@ -122,6 +122,15 @@ double slowest_seconds(const Link& link, const std::function<Cost(PartyId)>& cos
   return slowest;
 }
 
+std::vector<Adder> also_at_once(std::vector<Adder> adders) {
+  for (std::size_t i = 0, count = adders.size(); i < count; ++i) {
+    if (adders[i].blocks.tables.empty()) continue;
+    adders.push_back(adders[i]);
+    adders.back().blocks.at_once = true;
+  }
+  return adders;
+}
+
 const Adder& quickest(const std::vector<Adder>& adders, std::size_t words, const Link& link) {
   const auto seconds = [&](const Adder& adder) {
     return slowest_seconds(link, [&](PartyId party) { return adder_cost(party, words, adder); });

@@ -49,6 +49,9 @@ Cost adder_cost(PartyId party, std::size_t words, const Adder& adder);
 // for bytes.
 double slowest_seconds(const Link& link, const std::function<Cost(PartyId)>& cost);
 
+// Every adder, and again with its tables in one round.
+std::vector<Adder> also_at_once(std::vector<Adder> adders);
+
 // Of several adders the one that takes the least time on the link, by the party that sends most. Ties go to the first.
 const Adder& quickest(const std::vector<Adder>& adders, std::size_t words, const Link& link);
 

@@ -51,10 +51,19 @@ class BitLane {
   PartyId self() const { return channels_.self(); }
 
   void offer_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
-  void receive_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
-  void draw_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
+  void choose_tables_in_turn(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
+  void choose_tables_at_once(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
   void make_summands(const BlockPlan& plan, const Tiling& tiling, std::size_t word, const u64* products,
-                     const OperandTile& operand, BlockPlanes& out);
+                     const OperandTile& operand, u64* mask, u64* summands);
+  void keep_shares(const BlockPlan& plan, const Tiling& tiling, std::size_t word, const u64* products,
+                   const OperandTile& operand, BlockPlanes& out);
+
+  // Parties 1 and 2: the generator in common with party 0, the component drawn from it, the component in common with
+  // each other, and the share of the constant 1.
+  crypto::RandomGenerator& with_sender() { return self() == 1 ? with_previous_ : with_next_; }
+  u64* drawn_of(TiledPlanes& planes) const { return self() == 1 ? planes.parts().first : planes.parts().second; }
+  u64* last_of(TiledPlanes& planes) const { return self() == 1 ? planes.parts().second : planes.parts().first; }
+  u64 share_of_one() const { return self() == 1 ? 0 : ~u64{0}; }
 
   LaneChannels& channels_;
   crypto::RandomGenerator &with_next_, &with_previous_;

@@ -6,13 +6,16 @@
 // party 2 that of the masks, which add up to the table. Each masks its summand with what it draws with party 0 and sends
 // it to the other: that is a replicated sharing, of which party 0 draws both its components.
 //
+// In one round, party 0 also sends party 2 the products, under masks that it draws with party 1; then each of the two can
+// send its summand of the masks it drew at once.
+//
 // Security   semi-honest, 1 corruption of 3. Party 0 receives nothing. Party 1 receives products under masks that only
 //            parties 0 and 2 know, and party 2's summand under a mask that only parties 0 and 2 know; party 2 receives
-//            party 1's summand under a mask that only parties 0 and 1 know. Sums of positions need no message of their
+//            party 1's summand (and the products) under masks that only parties 0 and 1 know. Sums of positions need no message of their
 //            own: a xor b is shared by the masks, the masked bits, and b
 // Reveals    nothing
-// Rounds     1; 2 with tables
-// Sent       party 0: 1 bit per element and product; parties 1 and 2: 1 bit per element and table each
+// Rounds     1; 2 with tables, unless in one round
+// Sent       party 0: 1 bit per element and product, 2 in one round; parties 1 and 2: 1 bit per element and table each
 // Requires   blocks of 1 to 4 positions
 // Source     the derivation above; a shared truth table at one side's index, as in one-time truth tables (Ishai et al.,
 //            TCC 2013), of which only what is linear is kept
@@ -20,253 +23,177 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
-#include "base/dispatch.h"
-#include "base/error.h"
 #include "mpc/replicated3/bit_lane.h"
+#include "mpc/replicated3/block_tiles.h"
 #include "mpc/replicated3/join_summands.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
 namespace {
 
-alignas(64) constexpr std::array<u64, 64> zeros{};
-
-// products[m - 1] ^= the product of the bits of a in m, for every m of a block.
-template <int width>
-[[gnu::always_inline]] inline void multiply_out_block(const u64* a, u64* products, std::size_t n) {
-#pragma GCC ivdep
-  for (std::size_t i = 0; i < n; ++i) {
-    u64 product[1 << width];
-    product[0] = ~u64{0};
-    for (int j = 0; j < width; ++j) {
-      for (int m = 0; m < 1 << j; ++m) {
-        product[m | 1 << j] = product[m] & a[j * n + i];
-        products[((m | 1 << j) - 1) * n + i] ^= product[m | 1 << j];
-      }
-    }
-  }
+// Calls body(word, offset) for the tiles of bytes [from, from + count) of a stream of `planes` planes; the tile's words
+// begin `offset` words behind the block's first.
+template <class Body>
+void for_tiles(const Tiling& tiling, std::size_t planes, std::size_t from, std::size_t count, Body body) {
+  const std::size_t first = from / sizeof(u64) / planes, end = first + count / sizeof(u64) / planes;
+  for (std::size_t word = first; word < end; word += tiling.tile) body(word, (word - first) * planes);
 }
 
-COHORTIUM_DISPATCHED void multiply_out(int width, const u64* a, u64* products, std::size_t n) {
-  switch (width) {
-    case 1:
-      return multiply_out_block<1>(a, products, n);
-    case 2:
-      return multiply_out_block<2>(a, products, n);
-    case 3:
-      return multiply_out_block<3>(a, products, n);
-    default:
-      return multiply_out_block<4>(a, products, n);
-  }
+// The words of a block of such a stream.
+Buffer<u64> block_of(const Tiling& tiling, std::size_t planes) {
+  return Buffer<u64>(planes * std::min(tiling.words, stream_block_bytes / sizeof(u64) / planes));
 }
 
-// What a party's summands of a table are made from: its shares of the products, its share of 1, and the coefficients.
-struct Coefficients {
-  const u64* products;
-  u64 one;
-  const u64 *b, *r, *s;
-  std::size_t s_stride;  // 0: there is one plane of zeros
+struct StreamOfPlanes {
+  const Tiling& tiling;
+  std::size_t planes;
+
+  std::size_t bytes() const { return planes * tiling.words * sizeof(u64); }
+  std::size_t unit() const { return planes * tiling.tile * sizeof(u64); }
+  OutgoingStream to(PartyId peer, decltype(OutgoingStream::make) make) const {
+    return {peer, bytes(), unit(), std::move(make)};
+  }
+  IncomingStream from(PartyId peer, decltype(IncomingStream::place) place,
+                      decltype(IncomingStream::arrived) arrived) const {
+    return {peer, bytes(), unit(), std::move(place), std::move(arrived)};
+  }
 };
-
-// generate ^= , propagate ^= the summands of both tables of the lowest `width` positions. Position after position is
-// folded in from above: what held products with a_j holds their value times p_j afterwards.
-template <int width>
-[[gnu::always_inline]] inline void fold_block(const Coefficients& c, u64* generate, u64* propagate, std::size_t n) {
-  const u64 *const products = c.products, *const b = c.b, *const r = c.r, *const s = c.s;
-  const std::size_t s_stride = c.s_stride;
-  const u64 one = c.one;
-#pragma GCC ivdep
-  for (std::size_t i = 0; i < n; ++i) {
-    u64 share[1 << width];
-    share[0] = one;
-    for (int m = 1; m < 1 << width; ++m) share[m] = products[(m - 1) * n + i];
-    u64 generated = 0;
-    for (int j = width - 1; j >= 0; --j) {
-      generated ^= r[j * n + i] & (share[1 << j] ^ (s[j * s_stride + i] & share[0]));
-      for (int m = 0; m < 1 << j; ++m) share[m] = share[m | 1 << j] ^ (b[j * n + i] & share[m]);
-    }
-    generate[i] ^= generated;
-    propagate[i] ^= share[0];
-  }
-}
-
-COHORTIUM_DISPATCHED void fold(int width, const Coefficients& c, u64* generate, u64* propagate, std::size_t n) {
-  switch (width) {
-    case 1:
-      return fold_block<1>(c, generate, propagate, n);
-    case 2:
-      return fold_block<2>(c, generate, propagate, n);
-    case 3:
-      return fold_block<3>(c, generate, propagate, n);
-    default:
-      return fold_block<4>(c, generate, propagate, n);
-  }
-}
-
-void multiply_out_tile(const BlockPlan& plan, const u64* a, u64* products, std::size_t width) {
-  for (int block : plan.widths) {
-    multiply_out(block, a, products, width);
-    a += block * width;
-    products += ((std::size_t{1} << block) - 1) * width;
-  }
-  if (plan.above) multiply_out(1, a, products, width);
-}
-
-// tables ^= this party's summands.
-void fold_tile(const BlockPlan& plan, const u64* products, const OperandTile& operand, u64 one, u64* tables,
-               std::size_t width) {
-  std::array<u64, 64> unused_generate{}, unused_propagate{};
-  std::size_t table = 0;
-  int first = 0;
-  for (int block = 0; block < static_cast<int>(plan.widths.size()); ++block) {
-    const std::size_t at = first * width;
-    const Coefficients coefficients{.products = products,
-                                    .one = one,
-                                    .b = operand.b + at,
-                                    .r = operand.r + at,
-                                    .s = operand.s == nullptr ? zeros.data() : operand.s + at,
-                                    .s_stride = operand.s == nullptr ? 0 : width};
-    while (table < plan.tables.size() && plan.tables[table].block == block) {
-      // Both tables of a stretch stand side by side where both are wanted.
-      const int length = plan.tables[table].length;
-      u64 *generate = unused_generate.data(), *propagate = unused_propagate.data();
-      for (; table < plan.tables.size() && plan.tables[table].block == block && plan.tables[table].length == length;
-           ++table) {
-        (plan.tables[table].propagate ? propagate : generate) = tables + table * width;
-      }
-      fold(length, coefficients, generate, propagate, width);
-    }
-    first += plan.widths[block];
-    products += ((std::size_t{1} << plan.widths[block]) - 1) * width;
-  }
-  wipe(unused_generate.data(), sizeof(unused_generate));
-  wipe(unused_propagate.data(), sizeof(unused_propagate));
-}
-
-// Keeps what is wanted of the sums and of a: one component of both, `bits` being this component of the shared products.
-void keep_products(const BlockPlan& plan, const Tiling& tiling, std::size_t word, const u64* products, u64* sums,
-                   u64* operand) {
-  const std::size_t width = tiling.width(word);
-  u64* sum = sums + word * plan.sums.size();
-  u64* bit = operand + (plan.operand ? word * plan.sums.size() : 0);
-  for (int position : plan.sums) {
-    const u64* const product = products + plan.product_of(position) * width;
-    sum = std::copy_n(product, width, sum);
-    if (plan.operand) bit = std::copy_n(product, width, bit);
-  }
-}
-
-// The same for the component that parties 1 and 2 know themselves.
-void keep_operand(const BlockPlan& plan, const Tiling& tiling, std::size_t word, const OperandTile& known, u64* sums,
-                  u64* operand) {
-  const std::size_t width = tiling.width(word);
-  u64* sum = sums + word * plan.sums.size();
-  u64* bit = operand + (plan.operand ? word * plan.sums.size() : 0);
-  for (int position : plan.sums) {
-    sum = std::copy_n(known.b + position * width, width, sum);
-    if (plan.operand) bit = std::copy_n(known.s == nullptr ? zeros.data() : known.s + position * width, width, bit);
-  }
-}
 
 }  // namespace
 
-std::vector<int> blocks_of(int positions, int width) {
-  std::vector<int> widths;
-  if (positions % width != 0) widths.push_back(positions % width);
-  widths.insert(widths.end(), positions / width, width);
-  return widths;
-}
-
-int BlockPlan::positions() const { return std::accumulate(widths.begin(), widths.end(), above ? 1 : 0); }
-
-int BlockPlan::products() const {
-  int count = above ? 1 : 0;
-  for (int width : widths) count += (1 << width) - 1;
-  return count;
-}
-
-int BlockPlan::product_of(int position) const {
-  int before = 0;
-  for (int width : widths) {
-    if (position < width) return before + (1 << position) - 1;
-    before += (1 << width) - 1;
-    position -= width;
-  }
-  COHORTIUM_CHECK(above && position == 0);
-  return before;
-}
-
 Cost block_tables_cost(PartyId party, std::size_t words, const BlockPlan& plan) {
   const std::size_t plane_bytes = words * sizeof(u64);
-  Cost cost{1, party == 0 ? plan.products() * plane_bytes : 0};
-  if (!plan.tables.empty()) cost += {1, party == 0 ? 0 : plan.tables.size() * plane_bytes};
+  const std::size_t offered = plan.products() * plane_bytes, exchanged = plan.tables.size() * plane_bytes;
+  if (plan.in_one_round()) return {1, party == 0 ? 2 * offered : exchanged};
+  Cost cost{1, party == 0 ? offered : 0};
+  if (!plan.tables.empty()) cost += {1, party == 0 ? 0 : exchanged};
   return cost;
 }
 
-// Party 0: masked products to party 1. Both components of the tables are drawn.
+// Party 0: masked products to party 1, and to party 2 where one round is to do. Both components of the tables are drawn.
 void BitLane::offer_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out) {
   const std::size_t products = plan.products(), tables = plan.tables.size();
-  Buffer<u64> message(products * std::min(tiling.words, stream_block_bytes / sizeof(u64) / products));
+  const Parts<u64> drawn = out.tables.parts();
+  Buffer<u64> to_first = block_of(tiling, products), to_second;
   const auto make = [&](std::size_t from, std::size_t count) {
-    const std::size_t first = from / sizeof(u64) / products, end = first + count / sizeof(u64) / products;
-    for (std::size_t word = first; word < end; word += tiling.tile) {
+    for_tiles(tiling, products, from, count, [&](std::size_t word, std::size_t offset) {
       const std::size_t width = tiling.width(word);
-      u64* const tile = message.data() + (word - first) * products;
+      u64* const tile = to_first.data() + offset;
       draw_words(with_previous_, tile, products * width);
       keep_products(plan, tiling, word, tile, out.sums.parts().first, out.operand.parts().first);
       multiply_out_tile(plan, load(word, width).b, tile, width);
       keep_products(plan, tiling, word, tile, out.sums.parts().second, out.operand.parts().second);
-      draw_words(with_previous_, out.tables.parts().first + word * tables, tables * width);
-      draw_words(with_next_, out.tables.parts().second + word * tables, tables * width);
-    }
-    return std::as_bytes(std::span(message)).first(count);
+      draw_words(with_previous_, drawn.first + word * tables, tables * width);
+      if (!plan.in_one_round()) draw_words(with_next_, drawn.second + word * tables, tables * width);
+    });
+    return std::as_bytes(std::span(to_first)).first(count);
   };
-  const std::array sends{
-      OutgoingStream{1, products * tiling.words * sizeof(u64), products * tiling.tile * sizeof(u64), make}};
+  const auto make_for_second = [&](std::size_t from, std::size_t count) {
+    for_tiles(tiling, products, from, count, [&](std::size_t word, std::size_t offset) {
+      const std::size_t width = tiling.width(word);
+      draw_words(with_next_, to_second.data() + offset, products * width);
+      multiply_out_tile(plan, load(word, width).b, to_second.data() + offset, width);
+      draw_words(with_next_, drawn.second + word * tables, tables * width);
+    });
+    return std::as_bytes(std::span(to_second)).first(count);
+  };
+  const StreamOfPlanes stream{tiling, products};
+  std::vector<OutgoingStream> sends{stream.to(1, make)};
+  if (plan.in_one_round()) {
+    to_second = block_of(tiling, products);
+    sends.push_back(stream.to(2, make_for_second));
+  }
   channels_.stream(sends, {});
+  if (!plan.in_one_round() && !plan.tables.empty()) channels_.stream({}, {});
 }
 
 // Parties 1 and 2: this party's summands of one tile of the tables, under the mask that it draws with party 0.
 void BitLane::make_summands(const BlockPlan& plan, const Tiling& tiling, std::size_t word, const u64* products,
-                            const OperandTile& operand, BlockPlanes& out) {
-  const std::size_t width = tiling.width(word), count = plan.tables.size() * width, at = word * plan.tables.size();
-  const bool first = self() == 1;
-  u64* const mask = (first ? out.tables.parts().first : out.tables.parts().second) + at;
-  u64* const summand = (first ? out.tables.parts().second : out.tables.parts().first) + at;
-  draw_words(first ? with_previous_ : with_next_, mask, count);
-  std::copy_n(mask, count, summand);
-  fold_tile(plan, products, operand, first ? 0 : ~u64{0}, summand, width);
+                            const OperandTile& operand, u64* mask, u64* summands) {
+  const std::size_t width = tiling.width(word), count = plan.tables.size() * width;
+  draw_words(with_sender(), mask, count);
+  std::copy_n(mask, count, summands);
+  fold_tile(plan, products, operand, share_of_one(), summands, width);
+}
+
+// Parties 1 and 2: shared products and what they know themselves make the sums.
+void BitLane::keep_shares(const BlockPlan& plan, const Tiling& tiling, std::size_t word, const u64* products,
+                          const OperandTile& operand, BlockPlanes& out) {
   const Parts<u64> sums = out.sums.parts(), bits = out.operand.parts();
+  const bool first = self() == 1;
   keep_products(plan, tiling, word, products, first ? sums.first : sums.second, first ? bits.first : bits.second);
   keep_operand(plan, tiling, word, operand, first ? sums.second : sums.first, first ? bits.second : bits.first);
 }
 
-// Party 1.
-void BitLane::receive_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out) {
-  const std::size_t products = plan.products(), bytes = products * sizeof(u64);
-  Buffer<u64> message(products * std::min(tiling.words, stream_block_bytes / bytes));
-  const auto place = [&](std::size_t, std::size_t count) { return writable_bytes_of(message).first(count); };
-  const auto arrived = [&](std::size_t from, std::size_t count) {
-    const std::size_t first = from / bytes, end = first + count / bytes;
-    for (std::size_t word = first; word < end; word += tiling.tile) {
-      const u64* const tile = message.data() + (word - first) * products;
-      make_summands(plan, tiling, word, tile, load(word, tiling.width(word)), out);
-    }
+// Parties 1 and 2 in two rounds. The summands are sent in the second, or not needed at all.
+void BitLane::choose_tables_in_turn(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load,
+                                    BlockPlanes& out) {
+  const std::size_t products = plan.products(), tables = plan.tables.size();
+  u64 *const mask = drawn_of(out.tables), *const last = last_of(out.tables);
+  const auto make_tile = [&](std::size_t word, const u64* shares) {
+    const OperandTile operand = load(word, tiling.width(word));
+    make_summands(plan, tiling, word, shares, operand, mask + word * tables, last + word * tables);
+    keep_shares(plan, tiling, word, shares, operand, out);
   };
-  const std::array receives{IncomingStream{0, bytes * tiling.words, bytes * tiling.tile, place, arrived}};
-  channels_.stream({}, receives);
+  if (self() == 1) {
+    Buffer<u64> received = block_of(tiling, products);
+    const auto place = [&](std::size_t, std::size_t count) { return writable_bytes_of(received).first(count); };
+    const auto arrived = [&](std::size_t from, std::size_t count) {
+      for_tiles(tiling, products, from, count,
+                [&](std::size_t word, std::size_t offset) { make_tile(word, received.data() + offset); });
+    };
+    const std::array receives{StreamOfPlanes{tiling, products}.from(0, place, arrived)};
+    channels_.stream({}, receives);
+  } else {
+    Buffer<u64> masks(products * tiling.tile);
+    for (std::size_t word = 0; word < tiling.words; word += tiling.tile) {
+      draw_words(with_sender(), masks.data(), products * tiling.width(word));
+      make_tile(word, masks.data());
+    }
+    channels_.stream({}, {});
+  }
+  if (tables == 0) return;
+  join_summands(channels_, std::span(last, tables * tiling.words),
+                [](const u64* a, const u64* b, u64* sum, std::size_t n) { xor_words(a, b, sum, n); });
 }
 
-// Party 2.
-void BitLane::draw_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out) {
-  Buffer<u64> masks(plan.products() * tiling.tile);
-  for (std::size_t word = 0; word < tiling.words; word += tiling.tile) {
-    draw_words(with_next_, masks.data(), plan.products() * tiling.width(word));
-    make_summands(plan, tiling, word, masks.data(), load(word, tiling.width(word)), out);
-  }
-  channels_.stream({}, {});
+// Parties 1 and 2 in one round: each sends its summands of the masks, and makes its own of the masked products.
+void BitLane::choose_tables_at_once(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load,
+                                    BlockPlanes& out) {
+  const std::size_t products = plan.products(), tables = plan.tables.size();
+  u64 *const mask = drawn_of(out.tables), *const last = last_of(out.tables);
+  Buffer<u64> masks(products * tiling.tile), sent = block_of(tiling, tables), received = block_of(tiling, products);
+  Buffer<u64> theirs(tables * tiling.words);
+  const auto make = [&](std::size_t from, std::size_t count) {
+    for_tiles(tiling, tables, from, count, [&](std::size_t word, std::size_t offset) {
+      const OperandTile operand = load(word, tiling.width(word));
+      draw_words(with_sender(), masks.data(), products * tiling.width(word));
+      make_summands(plan, tiling, word, masks.data(), operand, mask + word * tables, sent.data() + offset);
+      if (self() == 2) keep_shares(plan, tiling, word, masks.data(), operand, out);
+    });
+    return std::as_bytes(std::span(sent)).first(count);
+  };
+  const auto arrived = [&](std::size_t from, std::size_t count) {
+    for_tiles(tiling, products, from, count, [&](std::size_t word, std::size_t offset) {
+      const std::size_t width = tiling.width(word);
+      const OperandTile operand = load(word, width);
+      std::fill_n(last + word * tables, tables * width, 0);
+      fold_tile(plan, received.data() + offset, operand, share_of_one(), last + word * tables, width);
+      if (self() == 1) keep_shares(plan, tiling, word, received.data() + offset, operand, out);
+    });
+  };
+  const auto place = [&](std::size_t, std::size_t count) { return writable_bytes_of(received).first(count); };
+  const auto place_theirs = [&](std::size_t from, std::size_t count) {
+    return writable_bytes_of(theirs).subspan(from, count);
+  };
+  const PartyId other = 3 - self();
+  const std::array sends{StreamOfPlanes{tiling, tables}.to(other, make)};
+  const std::array receives{StreamOfPlanes{tiling, products}.from(0, place, arrived),
+                            StreamOfPlanes{tiling, tables}.from(other, place_theirs, {})};
+  channels_.stream(sends, receives);
+  xor_words(last, theirs.data(), last, theirs.size());
+  xor_words(last, mask, last, theirs.size());
 }
 
 BlockPlanes BitLane::block_tables(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load) {
@@ -275,15 +202,10 @@ BlockPlanes BitLane::block_tables(const BlockPlan& plan, const Tiling& tiling, c
                   .operand = {plan.operand ? plan.sums.size() : 0, tiling.words}};
   if (self() == 0) {
     offer_products(plan, tiling, load, out);
-    if (!plan.tables.empty()) channels_.stream({}, {});
-    return out;
-  }
-  const bool first = self() == 1;
-  first ? receive_products(plan, tiling, load, out) : draw_products(plan, tiling, load, out);
-  if (!plan.tables.empty()) {
-    const Parts<u64> tables = out.tables.parts();
-    join_summands(channels_, std::span(first ? tables.second : tables.first, plan.tables.size() * tiling.words),
-                  [](const u64* a, const u64* b, u64* sum, std::size_t n) { xor_words(a, b, sum, n); });
+  } else if (plan.in_one_round()) {
+    choose_tables_at_once(plan, tiling, load, out);
+  } else {
+    choose_tables_in_turn(plan, tiling, load, out);
   }
   return out;
 }

@@ -23,6 +23,9 @@ struct BlockPlan {
   bool operand = false;            // a itself is wanted too, at the same positions
   bool above = false;              // one position more above all blocks, of which only the sum is wanted
 
+  bool at_once = false;  // tables in one round instead of two
+
+  bool in_one_round() const { return at_once && !tables.empty(); }
   static constexpr int largest_block = 4;
   int positions() const;
   // Planes that party 0 sends: all products of the bits of a block.

@@ -30,8 +30,9 @@ namespace {
 template <RingWord W>
 Adder adder_for_sum(int planes, std::size_t words, const Link& link) {
   const int carries = std::min(planes, bits_of<W> - 1);
-  return quickest({carries_out_of(carries, planes, 3), carries_out_of(carries, planes, 4), rippling(carries, planes)},
-                  words, link);
+  return quickest(
+      also_at_once({carries_out_of(carries, planes, 3), carries_out_of(carries, planes, 4), rippling(carries, planes)}),
+      words, link);
 }
 
 template <RingWord W>

@@ -4,8 +4,8 @@
 //
 // Security   semi-honest, 1 corruption of 3 (block tables, conjunctions)
 // Reveals    nothing
-// Rounds     2 + ceil(log2(count / w)) for blocks of w, 2 or 4 by the link; 1 for one bit. Vectors beyond 2^20 elements
-//            are done one such stretch after the other
+// Rounds     2 + ceil(log2(count / w)) for blocks of w, 2 or 4 by the link, or 1 less where that is quicker; 1 for one
+//            bit. Vectors beyond 2^20 elements are done one such stretch after the other
 // Sent       with w = 2, per element: party 0 3/2 bits and parties 1 and 2 1/2 bit for every position, then every party
 //            count / 2 - 1 bits; 64 positions in all 253 bits per element
 // Source     the derivation above
@@ -38,7 +38,7 @@ Adder all_propagate(int count, int width) {
 
 Adder adder_for_zero(int count, std::size_t words, const Link& link) {
   if (count == 1) return all_propagate(count, 1);
-  return quickest({all_propagate(count, 2), all_propagate(count, 4)}, words, link);
+  return quickest(also_at_once({all_propagate(count, 2), all_propagate(count, 4)}), words, link);
 }
 
 }  // namespace

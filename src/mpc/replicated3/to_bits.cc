@@ -6,8 +6,9 @@
 //
 // Security   semi-honest, 1 corruption of 3 (block tables, conjunctions)
 // Reveals    nothing
-// Rounds     bit: 2 + ceil(log2(position / w)) for blocks of w, at most 4; to_bits: at most 1 more, or `count` where it
-//            ripples; 1 where there is no carry. Vectors beyond 2^20 elements are done one such stretch after the other
+// Rounds     bit: 2 + ceil(log2(position / w)) for blocks of w, at most 4, or 1 less where that is quicker; to_bits: at
+//            most 1 more, or `count` where it ripples; 1 where there is no carry. Vectors beyond 2^20 elements are done
+//            one such stretch after the other
 // Sent       with w = 3, per position and element: party 0 7/3 bits, parties 1 and 2 4/3 bits, then every party about
 //            5/3 bits * (1/3 + 2/3); bit 63 in all 337 bits per element. Rippling: party 0 2 bits, the others 1 bit
 // Source     Sklansky 1960 (prefix adder); the split of x: Mohassel and Rindal, CCS 2018, section 5.3
@@ -20,12 +21,13 @@ namespace cohortium::mpc {
 namespace {
 
 Adder adder_for_bit(int position, std::size_t words, const Link& link) {
-  return quickest({carry_into(position, 3), carry_into(position, 4)}, words, link);
+  return quickest(also_at_once({carry_into(position, 3), carry_into(position, 4)}), words, link);
 }
 
 Adder adder_for_bits(int bits, std::size_t words, const Link& link) {
-  return quickest({carries_out_of(bits - 1, bits, 3), carries_out_of(bits - 1, bits, 4), rippling(bits - 1, bits)},
-                  words, link);
+  return quickest(
+      also_at_once({carries_out_of(bits - 1, bits, 3), carries_out_of(bits - 1, bits, 4), rippling(bits - 1, bits)}),
+      words, link);
 }
 
 }  // namespace

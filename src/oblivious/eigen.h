@@ -5,7 +5,7 @@
 // Error      V'V = 1 and A V = V diag(values), each element within d^2 2^-34, after enough sweeps: off-diagonal elements
 //            shrink quadratically, and 8 sweeps (the default) leave less than that for d <= 32 in every matrix tried; the
 //            number of sweeps is public and fixed, so convergence is not tested and nothing about A is revealed
-// Rounds     per sweep d - 1 steps (d where d is odd) of about 140 (few-rounds kernels)
+// Rounds     per sweep d - 1 steps (d where d is odd) of about 130 (few-rounds kernels)
 // Method     Jacobi's rotations in the order of a round-robin tournament: each step rotates d / 2 disjoint pairs at once.
 //            tan(angle) = 2 a_pq sign(h) / (|h| + sqrt(h^2 + 4 a_pq^2)), h = a_qq - a_pp, needs few digits; its cosine
 //            1 / sqrt(1 + tan^2) has all, so that every rotation is orthogonal whatever its angle

@@ -12,7 +12,7 @@
 //   Domain   |x| < 2^(k-2); x is clamped to [-ln 2 (f + 2), ln 2 * highest] first, bounds as above
 //   Error    as above, of e^min(x, ln 2 * highest)
 //
-// Rounds     replicated3: about 25 (few-rounds kernels); exponential_saturated: those of Engine::bit and
+// Rounds     replicated3: 28 to 42; exponential_saturated: those of Engine::bit and
 //            Engine::keep_where more
 // Method     e^x = 2^m 2^(j/64) e^z: the nearest multiple of ln 2 / 64 is split off; 2^m is the one-hot m read as an
 //            element, 2^(j/64) a public table, e^z - 1 Taylor's polynomial of degree 2, 4 or 6, as |z| <= ln 2 / 64. In

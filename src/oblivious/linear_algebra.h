@@ -13,7 +13,7 @@
 // Error      with k the condition number of A': as if each element of A' had been changed by at most (d + 4) 2^-46, so
 //            the solution is off by about k d (d + 4) 2^-46 of its size, as long as this is well below 1; and by 2
 //            units in the last place. Pivots down to 2^-pivot_bits allow k up to about 2^pivot_bits; <= 24 is checked
-// Rounds     solve, inverse: 15 + d times about 36 (few-rounds kernels); factorise: the same
+// Rounds     solve, inverse: about 30 + 33 d (few-rounds kernels); factorise: the same
 // Method     Gauss-Jordan elimination without pivoting (positive definite matrices need none): per column one reciprocal
 //            of the pivot, one column of multipliers and one update by an outer product, all right-hand sides included
 #pragma once

@@ -3,7 +3,7 @@
 // logistic
 //   Domain   x with f = fraction_bits fraction bits, |x| < 2^(k-2), 1 <= f <= 24 (Z_2^128: 49)
 //   Error    at most 2 units in the last place, always, for every x: the function saturates by itself
-//   Rounds   replicated3: about 45 (few-rounds kernels)
+//   Rounds   replicated3: 45 to 60
 //   Method   t = -min(|x|, ln 2 (f + 2)), from three comparisons in one batch; 1 / (1 + e^t) by reciprocal_of_mantissa,
 //            which needs no normalising, as 1 + e^t lies in [1, 2]; mirrored where x is negative
 // logistic_approximate

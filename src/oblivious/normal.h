@@ -8,7 +8,7 @@
 //   Domain   as normal_tail, 3 <= f <= 22 (Z_2^128: 30)
 //   Result   erf(x) = 1 - 2 Q(sqrt(2) x)
 //   Error    at most 2 units in the last place, always
-// Rounds     replicated3: about 35 (few-rounds kernels)
+// Rounds     replicated3: 43 to 87: the seven coefficients are composed one after the other
 // Method     |x| below 8, in 32 intervals of width 1/4, found by its bits; on each the interpolant of degree 6 at Chebyshev
 //            nodes (off by less than 2^-36.7), whose coefficients are read from a public table
 #pragma once

@@ -9,8 +9,9 @@
 // Rounds     bit: 2 + ceil(log2(position / w)) for blocks of w, at most 4, or 1 less where that is quicker; to_bits: at
 //            most 1 more, or `count` where it ripples; 1 where there is no carry. Vectors beyond 2^20 elements are done
 //            one such stretch after the other
-// Sent       with w = 3, per position and element: party 0 7/3 bits, parties 1 and 2 4/3 bits, then every party about
-//            5/3 bits * (1/3 + 2/3); bit 63 in all 337 bits per element. Rippling: party 0 2 bits, the others 1 bit
+// Sent       bit 63 with w = 3, per element: party 0 148 bits and parties 1 and 2 41 bits for the tables, then every party
+//            35 bits: 337 bits in all. to_bits in the same form: about 730 bits in all for 64 planes; rippling: party 0
+//            1 bit per plane, then every party 1 bit per carry, 253 bits in all. Tables in one round: party 0 twice
 // Source     Sklansky 1960 (prefix adder); the split of x: Mohassel and Rindal, CCS 2018, section 5.3
 #include <deque>
 #include <optional>

@@ -207,6 +207,30 @@ TEST_P(Numbers, WidenKeepsSignedValues) {
   }
 }
 
+TEST_P(Numbers, VectorsOfAnySize) {
+  for (std::size_t n : {0, 1, 2, 63, 64, 65, 1000, 100'000}) {
+    std::vector<u64> numerator(n), denominator(n), x(n);
+    std::mt19937_64 random(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      denominator[i] = std::max<u64>(random() % (u64{1} << 31) >> (i % 31), 1);
+      numerator[i] = random() % (denominator[i] + 1);
+      x[i] = random() % (u64{20} << 16) - (u64{10} << 16);
+    }
+    const auto y = run<u64>([&](Engine& e) {
+      const std::array both{
+          divide(e, input(e, numerator), input(e, denominator), {.denominator_bits = 31, .fraction_bits = 16}),
+          exponential(e, input(e, x), {.lowest = 16, .highest = 15, .fraction_bits = 16})};
+      return mpc::concatenate(std::span<const Shared<u64>>(both));
+    });
+    ASSERT_EQ(y.size(), 2 * n);
+    for (std::size_t i = 0; i < n; ++i) {
+      const double quotient = std::ldexp(static_cast<double>(numerator[i]), 16) / static_cast<double>(denominator[i]);
+      ASSERT_LE(std::abs(static_cast<double>(y[i]) - quotient), 2);
+      ASSERT_LE(std::abs(static_cast<double>(y[n + i]) - std::ldexp(std::exp(mpc::decode_fixed(x[i], 16)), 16)), 2);
+    }
+  }
+}
+
 TEST_P(Numbers, PublicTables) {
   for (int bits = 1; bits <= 7; ++bits) {
     const std::size_t entries = std::size_t{1} << bits;

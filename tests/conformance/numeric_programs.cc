@@ -1,6 +1,7 @@
 // Programs over the fixed-point functions that algorithm_programs() does not run yet.
 #include "inputs.h"
 #include "oblivious/division.h"
+#include "oblivious/eigen.h"
 #include "oblivious/exponential.h"
 #include "oblivious/fixed_point.h"
 #include "oblivious/linear_algebra.h"
@@ -99,6 +100,11 @@ const std::vector<Program>& numeric_programs() {
                      oblivious::logistic_newton(e, records, 2);
                      oblivious::logistic_epoch(e, records, below<u64>(e, 2, seed, 4),
                                                {.batch = 32, .sigmoid = oblivious::Sigmoid::kApproximate});
+                   }});
+    all.push_back({"eigen_decomposition", [](Engine& e, std::size_t n, unsigned seed) {
+                     const std::size_t d = n % 4 + 1;
+                     const auto elements = share(e, signed_elements<u128>(d * d, 37, seed));
+                     oblivious::eigen_decomposition(e, {.elements = elements, .rows = d, .columns = d}, 1);
                    }});
     all.push_back({"widen", [](Engine& e, std::size_t n, unsigned seed) {
                      oblivious::widen(e, share(e, signed_elements<u64>(n, 40, seed)), 40);

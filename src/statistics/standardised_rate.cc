@@ -43,6 +43,13 @@ class StandardisedRate final : public Analysis {
       // Times are summed in whole units of 2^-unit_bits_, below 2^54 for 2^32 people.
       const int range_bits = static_cast<int>(std::ceil(std::log2(std::max(time_->column().high, 1e-300))));
       unit_bits_ = time_bits - mpc::count_bits - range_bits - 1;
+      // A grid needs no finer unit than its own: quotients keep more digits.
+      const data::ColumnDeclaration& grid = time_->column();
+      auto is_exact = [&](int bits) {
+        return std::fmod(std::ldexp(grid.low, bits), 1) == 0 && std::fmod(std::ldexp(grid.step, bits), 1) == 0;
+      };
+      for (int bits = unit_bits_; grid.type == data::ColumnType::kDuration && bits >= 0 && is_exact(bits); --bits)
+        unit_bits_ = bits;
       if (unit_bits_ < 0) {
         throw Failure(
             {.code = "study.range_too_wide",

@@ -114,8 +114,6 @@ class LaneCost {
   Cost share_words(PartyId owner, std::size_t count) const {
     return {1, party_ == owner ? count * sizeof(Word) : 0};
   }
-  template <RingWord W>
-  Cost transfer(std::size_t count) const;
 
   PartyId party_;
   Link link_;
@@ -227,21 +225,6 @@ class Lane {
   void exchange_corrections(PartyId other, Buffer<Narrow>& factor, const Buffer<Narrow>& offset, int bits, W* common);
   template <RingWord W, class Narrow>
   void fused_as_second(bool is_party_1, const Summands<W>& summands, std::size_t count, int bits, W* own, W* common);
-
-  // A message pair per element, chosen between by a bit per element: the sender (party 0) knows the pairs, the other
-  // two both know the bits. See choice_transfer.cc.
-  template <RingWord W>
-  struct Choice {
-    std::span<const W> if_zero, if_one;  // at party 0
-    std::span<const u64> bits;           // at parties 1 and 2, packed
-    std::size_t count = 0;
-  };
-  template <RingWord W>
-  void choice_transfer(const Choice<W>& choice, Parts<W> out);
-  template <RingWord W>
-  void offer(const Choice<W>& choice, Parts<W> out);
-  template <RingWord W>
-  void choose(const Choice<W>& choice, Parts<W> out);
 
   // The three passes of a shuffle over a vector of words; Group says how words are masked and moved.
   template <class Group>

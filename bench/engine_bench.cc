@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "bench/bench.h"
+#include "bench/costs.h"
 #include "bench/plain_channel.h"
 
 namespace {
@@ -57,7 +58,13 @@ int main(int argc, char** argv) {
   app.add_option("--repeats", options.repeats, "Timed runs, after one warm-up")->capture_default_str();
   app.add_option("--elements", options.elements, "Of every workload, instead of its own number");
   app.add_flag("--json", json, "Print JSON");
+  bool costs = false;
+  app.add_flag("--costs", costs, "Measure nothing: print what every kernel costs");
   CLI11_PARSE(app, argc, argv);
+  if (costs) {
+    std::fputs(bench::cost_tables().c_str(), stdout);
+    return 0;
+  }
   std::signal(SIGINT, [](int) { interrupted = 1; });
   std::signal(SIGTERM, [](int) { interrupted = 1; });
   bench::Hooks hooks;

@@ -100,11 +100,17 @@ def as_table(report):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--cohortium", required=True, help="the program")
+    parser.add_argument("--cohortium", help="the program")
+    parser.add_argument("--table", type=pathlib.Path, help="print an earlier report, made with --json, as a table")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--patients", type=int, default=100_000, help="per site")
     options = parser.parse_args()
+    if options.table:
+        print(as_table(json.loads(options.table.read_text(encoding="utf-8"))), end="")
+        return
+    if not options.cohortium:
+        parser.error("--cohortium is missing")
     if options.repeats < 1 or options.patients < 1:
         parser.error("repeats and patients are at least 1")
     with tempfile.TemporaryDirectory(prefix="cohortium-bench-") as folder:

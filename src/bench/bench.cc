@@ -10,6 +10,7 @@
 #include "bench/limits.h"
 #include "bench/parties.h"
 #include "bench/ratio.h"
+#include "mpc/forecast/run_cost.h"
 #include "mpc/protocols.h"
 
 namespace cohortium::bench {
@@ -61,7 +62,20 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
+// On networks that are played; on loopback three parties share the processors, which no forecast is made for.
+json forecast_of(const Workload& workload, const Options& options) {
+  const net::LinkShape shape = shape_of_network(options.network);
+  if (shape == net::LinkShape{}) return nullptr;
+  const mpc::Link link{.latency_seconds = std::chrono::duration<double>(shape.latency).count(),
+                       .bytes_per_second = shape.bytes_per_second};
+  const auto prepare = [&](mpc::Engine& engine) {
+    return workload.prepare(engine, options.elements.value_or(workload.elements)).run;
+  };
+  return mpc::forecast_run(options.protocol, link, options.lanes, prepare).seconds;
+}
+
 json entry(const Workload& workload, const Options& options, const Measurement& measured, const Limits& limits) {
+  const json forecast = forecast_of(workload, options);
   const double seconds = median(measured.seconds), elements = static_cast<double>(measured.elements);
   const std::uint64_t most = *std::max_element(measured.bytes.begin(), measured.bytes.end());
   const Floor floor = floor_of(measured, limits, shape_of_network(options.network), options.channel, cores());
@@ -80,6 +94,7 @@ json entry(const Workload& workload, const Options& options, const Measurement& 
           {"processor_seconds", measured.processor_seconds},
           {"peak_memory_bytes", measured.peak_memory_bytes},
           {"verified", true},
+          {"forecast_seconds", forecast},
           {"limit", floor.resource},
           {"ratio_to_limit", floor.seconds / seconds}};
 }

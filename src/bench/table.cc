@@ -20,6 +20,10 @@ std::string with_unit(double value) {
   return fmt::format("{:.3g}{}", value, units[unit]);
 }
 
+std::string forecast_text(const json& seconds) {
+  return seconds.is_null() ? "-" : fmt::format("{:.4f}", seconds.get<double>());
+}
+
 }  // namespace
 
 std::string as_table(const json& report) {
@@ -32,15 +36,16 @@ std::string as_table(const json& report) {
       limits.at("aes_ctr_gb_s").get<double>(), limits.at("memcpy_gb_s").get<double>(),
       limits.at("multiply_add_g_s").get<double>(), limits.at("tcp_loopback_gb_s").get<double>(),
       limits.at("tls_loopback_gb_s").get<double>(), 1e6 * limits.at("tls_one_way_seconds").get<double>());
-  text += fmt::format("{:<28}{:>12}{:>11}{:>12}{:>11}{:>8}{:>10}  {}\n", "workload", "elements", "seconds",
-                      "elements/s", "B/element", "rounds", "memory", "of the limit");
+  text += fmt::format("{:<28}{:>12}{:>11}{:>12}{:>11}{:>8}{:>10}{:>11}  {}\n", "workload", "elements", "seconds",
+                      "elements/s", "B/element", "rounds", "memory", "forecast", "of the limit");
   for (const json& each : report.at("workloads")) {
-    text += fmt::format("{:<28}{:>12}{:>11.4f}{:>12}{:>11.4g}{:>8}{:>9}B  {:.2f} ({})\n",
-                        each.at("name").get<std::string>(), each.at("elements").get<std::size_t>(),
-                        each.at("seconds").get<double>(), with_unit(each.at("elements_per_second").get<double>()),
-                        each.at("bytes_per_element").get<double>(), each.at("rounds").get<std::uint64_t>(),
-                        with_unit(each.at("peak_memory_bytes").get<double>()), each.at("ratio_to_limit").get<double>(),
-                        each.at("limit").get<std::string>());
+    text +=
+        fmt::format("{:<28}{:>12}{:>11.4f}{:>12}{:>11.4g}{:>8}{:>9}B{:>11}  {:.2f} ({})\n",
+                    each.at("name").get<std::string>(), each.at("elements").get<std::size_t>(),
+                    each.at("seconds").get<double>(), with_unit(each.at("elements_per_second").get<double>()),
+                    each.at("bytes_per_element").get<double>(), each.at("rounds").get<std::uint64_t>(),
+                    with_unit(each.at("peak_memory_bytes").get<double>()), forecast_text(each.at("forecast_seconds")),
+                    each.at("ratio_to_limit").get<double>(), each.at("limit").get<std::string>());
   }
   if (!report.at("workloads").empty()) {
     const json& first = report.at("workloads").front();

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "bench/costs.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/progress_line.h"
@@ -26,5 +27,7 @@ void run_bench(const bench::Options& options, const Output& output) {
   const std::string text = output.json ? report.dump(2) + "\n" : bench::as_table(report);
   std::fputs(text.c_str(), stdout);
 }
+
+void print_costs() { std::fputs(bench::cost_tables().c_str(), stdout); }
 
 }  // namespace cohortium::cli

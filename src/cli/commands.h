@@ -68,6 +68,7 @@ void synthesise(const SynthOptions& options, const Output& output);
 
 // bench.cc
 void run_bench(const bench::Options& options, const Output& output);
+void print_costs();
 
 // Writes OUT/result.json and OUT/report.html.
 void write_result(const std::filesystem::path& out, const std::string& result_json);

@@ -104,7 +104,11 @@ void add_bench_command(CLI::App& app, const cli::Output& output, std::function<v
   bench->add_option("--lanes", options->lanes, "Threads and connections per party")->capture_default_str();
   bench->add_option("--repeats", options->repeats, "Timed runs, after one warm-up")->capture_default_str();
   bench->add_option("--elements", options->elements, "Of every workload, instead of its own number");
-  bench->callback([=, &output, &command] { command = [=, &output] { cli::run_bench(*options, output); }; });
+  auto costs = std::make_shared<bool>(false);
+  bench->add_flag("--costs", *costs, "Measure nothing: print what every kernel costs, as docs/costs.md");
+  bench->callback([=, &output, &command] {
+    command = [=, &output] { *costs ? cli::print_costs() : cli::run_bench(*options, output); };
+  });
 }
 
 void add_operator_commands(CLI::App& app, const cli::Output& output, std::function<void()>& command) {

@@ -3,7 +3,7 @@
 //
 //   name = "Lung outcomes"
 //   coordinator = "north"                 # a member
-//   network = "lan"                       # between the compute parties, for forecasts: loopback, lan, wan or bad-wan
+//   network = "lan"                       # between the compute parties, for forecasts: loopback, lan, national-wan, …
 //
 //   [release]
 //   minimum_cell = 11                     # the floor: a study may ask for more, never for less

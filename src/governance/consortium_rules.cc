@@ -100,7 +100,7 @@ class Checker {
 }  // namespace
 
 const std::vector<std::string>& network_names() {
-  static const std::vector<std::string> names = {"loopback", "lan", "wan", "bad-wan"};
+  static const std::vector<std::string> names = {"loopback", "lan", "national-wan", "wan", "bad-wan"};
   return names;
 }
 

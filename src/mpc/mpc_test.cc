@@ -11,6 +11,7 @@
 #include "mpc/bit_planes.h"
 #include "mpc/dealing.h"
 #include "mpc/forecast/forecast.h"
+#include "mpc/forecast/run_cost.h"
 #include "mpc/lane_threads.h"
 #include "mpc/measure_link.h"
 #include "mpc/protocols.h"
@@ -246,7 +247,7 @@ TEST(Forecast, AddsUpWhatTheWireWillCarry) {
   engine->multiply(a, a);
   EXPECT_EQ(engine->cost(), (Cost{1, 8000}));
   EXPECT_EQ(engine->open_bits(engine->random_bits(65)), (std::vector<u64>{~u64{0}, 1}));
-  EXPECT_DOUBLE_EQ(forecast_seconds({10, 1000}, {.latency_seconds = 0.01, .bytes_per_second = 1e4}), 0.2);
+  EXPECT_NEAR(forecast_seconds({10, 1000}, {.latency_seconds = 0.01, .bytes_per_second = 1e4}), 0.2, 0.001);
   EXPECT_EQ(make_forecast_engine("plaintext", 0)->cost(), Cost{});
 }
 

@@ -61,9 +61,9 @@ std::string check_text(const Plan& plan) {
     }
   }
   text += "\nWhat it will cost (the compute party that sends most; upper bounds)\n";
-  text += fmt::format("  {:<10} {:>7} {:>12} {:>14} {:>10}\n", "network", "rounds", "bytes", "bytes a site", "seconds");
+  text += fmt::format("  {:<12} {:>7} {:>12} {:>14} {:>10}\n", "network", "rounds", "bytes", "bytes a site", "seconds");
   for (const json& cost : summary["forecast"]) {
-    text += fmt::format("  {:<10} {:>7} {:>12} {:>14} {:>10.2f}\n", cost["network"].get<std::string>(),
+    text += fmt::format("  {:<12} {:>7} {:>12} {:>14} {:>10.2f}\n", cost["network"].get<std::string>(),
                         cost["rounds"].get<std::uint64_t>(), cost["bytes_sent"].get<std::uint64_t>(),
                         cost["bytes_per_site"].get<std::uint64_t>(), cost["seconds"].get<double>());
   }

@@ -1,26 +1,34 @@
 #include "study/forecast.h"
 
-#include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "mpc/forecast/forecast.h"
-#include "mpc/measure_link.h"
-#include "mpc/protocols.h"
+#include "mpc/forecast/run_cost.h"
+#include "net/shaped_channel.h"
 
 namespace cohortium::study {
 namespace {
 
-// A message that has arrived still has to be woken up for, decrypted and added: measured on loopback, where nothing
-// else is left. `scripts/bench` prints both.
-constexpr double seconds_per_round = 60e-6;
-constexpr double seconds_per_byte = 4e-9;
+Network network_of_shape(const std::string& name) {
+  const auto shape = net::link_shape(name);
+  COHORTIUM_CHECK(shape.has_value());
+  constexpr double as_fast_as_it_goes = 1e9;
+  return {.name = name,
+          .latency_seconds = std::chrono::duration<double>(shape->latency).count(),
+          .bytes_per_second = shape->bytes_per_second > 0 ? shape->bytes_per_second : as_fast_as_it_goes};
+}
 
 }  // namespace
 
 const std::vector<Network>& networks() {
-  static const std::vector<Network> all = {
-      {"loopback", 0, 1e9}, {"lan", 1e-3, 125e6}, {"wan", 20e-3, 12.5e6}, {"bad-wan", 100e-3, 0.25e6}};
+  static const std::vector<Network> all = [] {
+    std::vector<Network> networks;
+    for (const char* name : {"loopback", "lan", "national-wan", "wan", "bad-wan"}) {
+      networks.push_back(network_of_shape(name));
+    }
+    return networks;
+  }();
   return all;
 }
 
@@ -30,28 +38,18 @@ const Network& network_named(std::string_view name) {
   }
   throw Failure({.code = "study.unknown_network",
                  .message = "there is no network \"" + std::string(name) + "\"",
-                 .remedy = "use loopback, lan, wan or bad-wan"});
+                 .remedy = "use loopback, lan, national-wan, wan or bad-wan"});
 }
 
 Forecast forecast(const Plan& plan, const Network& network) {
-  Forecast result;
-  // What the parties will agree on when they meet; where messages take little time, Link's default.
-  mpc::Link agreed;
-  if (network.round_trip_seconds / 2 >= mpc::near_seconds) {
-    agreed = {.latency_seconds = network.round_trip_seconds / 2, .bytes_per_second = network.bytes_per_second};
-  }
-  const std::string& protocol = plan.study().protocol;
-  for (mpc::PartyId party = 0; party < mpc::parties_of(protocol); ++party) {
-    const auto engine = mpc::make_forecast_engine(protocol, party, agreed);
-    plan.secure(*engine, mpc::Shared<mpc::u128>(plan.aggregate_size(), 0));
-    result.rounds = std::max(result.rounds, engine->cost().rounds);
-    result.bytes_sent = std::max(result.bytes_sent, engine->cost().bytes_sent);
-  }
-  result.bytes_per_site = 2 * sizeof(mpc::u128) * plan.aggregate_size();
-  const mpc::Link link{.latency_seconds = network.round_trip_seconds / 2 + seconds_per_round,
-                       .bytes_per_second = 1 / (1 / network.bytes_per_second + seconds_per_byte)};
-  result.seconds = mpc::forecast_seconds({.rounds = result.rounds, .bytes_sent = result.bytes_sent}, link);
-  return result;
+  const mpc::Link link{.latency_seconds = network.latency_seconds, .bytes_per_second = network.bytes_per_second};
+  const mpc::RunCost cost = mpc::forecast_run(plan.study().protocol, link, 1, [&](mpc::Engine& engine) {
+    return [&] { plan.secure(engine, mpc::Shared<mpc::u128>(plan.aggregate_size(), 0)); };
+  });
+  return {.rounds = cost.rounds,
+          .bytes_sent = cost.most_bytes(),
+          .bytes_per_site = 2 * sizeof(mpc::u128) * plan.aggregate_size(),
+          .seconds = cost.seconds};
 }
 
 Leakage leakage_statement(const Plan& plan) {

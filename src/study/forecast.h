@@ -12,10 +12,10 @@ namespace cohortium::study {
 
 struct Network {
   std::string name;
-  double round_trip_seconds = 0;
+  double latency_seconds = 0;  // one way
   double bytes_per_second = 0;
 };
-// loopback, lan (1 Gbit/s, 1 ms), wan (100 Mbit/s, 20 ms), bad-wan (2 Mbit/s, 100 ms). Fails with
+// The links of net/shaped_channel.h: loopback, lan, national-wan, wan, bad-wan. Fails with
 // study.unknown_network.
 const Network& network_named(std::string_view name);
 const std::vector<Network>& networks();

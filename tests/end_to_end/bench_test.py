@@ -4,9 +4,8 @@ import signal
 import time
 import unittest
 
-from harness import Process, cohortium
+from harness import REPOSITORY, FolderTest, Process, cohortium
 from interrupt_test import children, is_alive
-from harness import FolderTest
 
 FIELDS = {"name", "protocol", "network", "elements", "seconds", "elements_per_second", "bytes_per_element", "rounds",
           "peak_memory_bytes", "verified", "ratio_to_limit", "limit"}
@@ -55,6 +54,19 @@ class BenchTest(FolderTest):
         self.assertFails(cohortium("bench", "--channel", "pigeon"), "bench.bad_option", "memory")
         self.assertFails(cohortium("bench", "--protocol", "telepathy"), "mpc.unknown_protocol")
         self.assertFails(cohortium("bench", "--repeats", "0"), "bench.bad_option")
+
+    def test_the_table_of_costs_is_current(self):
+        done = cohortium("bench", "--costs", timeout=120)
+        self.assertEqual(done.status, 0, done)
+        self.assertEqual((REPOSITORY / "docs/costs.md").read_text(encoding="utf-8"), done.out,
+                         "run: cohortium bench --costs > docs/costs.md")
+
+    def test_a_played_network_has_a_forecast(self):
+        done = bench("--elements", 1000, "--only", "multiply_u64", "--network", "lan")
+        self.assertEqual(done.status, 0, done)
+        workload = done.json()["workloads"][0]
+        self.assertGreaterEqual(workload["seconds"], 1e-3)
+        self.assertGreaterEqual(workload["forecast_seconds"], 1e-3)
 
     def test_ctrl_c_leaves_nothing(self):
         command = Process("bench", "--only", "multiply_u64", "--repeats", 1000)

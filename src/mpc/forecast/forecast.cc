@@ -76,8 +76,8 @@ class PlaintextCost {
 template <class Costs>
 class Forecast {
  public:
-  Forecast(std::string_view name, PartyId self, Link link, int lanes)
-      : name_(name), self_(self), link_(link), costs_(self, link, lanes) {}
+  Forecast(std::string_view name, PartyId self, Link link, int lanes, std::vector<Cost>* calls)
+      : name_(name), self_(self), link_(link), costs_(self, link, lanes), calls_(calls) {}
 
   std::string_view name() const { return name_; }
   PartyId self() const { return self_; }
@@ -91,17 +91,17 @@ class Forecast {
   }
   template <RingWord W>
   Shared<W> share(PartyId owner, std::span<const W>, std::size_t count) {
-    cost_ += costs_.template share<W>(owner, count);
+    charge(costs_.template share<W>(owner, count));
     return Shared<W>(count, 0);
   }
   template <RingWord W>
   std::vector<W> open(const Shared<W>& a) {
-    cost_ += costs_.template open<W>(a.size);
+    charge(costs_.template open<W>(a.size));
     return std::vector<W>(a.size);
   }
   template <RingWord W>
   std::optional<std::vector<W>> open_to(PartyId receiver, const Shared<W>& a) {
-    cost_ += costs_.template open_to<W>(receiver, a.size);
+    charge(costs_.template open_to<W>(receiver, a.size));
     if (receiver != self_) return std::nullopt;
     return std::vector<W>(a.size);
   }
@@ -124,30 +124,30 @@ class Forecast {
   template <RingWord W>
   Shared<W> truncate(const Shared<W>& a, int bits) {
     COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
-    cost_ += costs_.template truncate<W>(a.size, bits);
+    charge(costs_.template truncate<W>(a.size, bits));
     return Shared<W>(a.size, 0);
   }
   template <RingWord W>
   std::vector<SharedBits> to_bits(const Shared<W>& a, int count) {
     COHORTIUM_CHECK(count >= 1 && count <= bits_of<W>);
-    cost_ += costs_.template to_bits<W>(a.size, count);
+    charge(costs_.template to_bits<W>(a.size, count));
     return std::vector<SharedBits>(count, SharedBits(a.size, 0));
   }
   template <RingWord W>
   SharedBits bit(const Shared<W>& a, int position) {
     COHORTIUM_CHECK(position >= 0 && position < bits_of<W>);
-    cost_ += costs_.template bit<W>(a.size, position);
+    charge(costs_.template bit<W>(a.size, position));
     return SharedBits(a.size, 0);
   }
   template <RingWord W>
   SharedBits is_zero(const Shared<W>& a, int count) {
     COHORTIUM_CHECK(count >= 1 && count <= bits_of<W>);
-    cost_ += costs_.template is_zero<W>(a.size, count);
+    charge(costs_.template is_zero<W>(a.size, count));
     return SharedBits(a.size, 0);
   }
   template <RingWord W>
   Shared<W> from_bit(const SharedBits& bits) {
-    cost_ += costs_.template from_bit<W>(bits.size);
+    charge(costs_.template from_bit<W>(bits.size));
     return Shared<W>(bits.size, 0);
   }
   template <RingWord W>
@@ -169,18 +169,18 @@ class Forecast {
   template <RingWord W>
   Shared<W> from_bits(std::span<const SharedBits> planes) {
     COHORTIUM_CHECK(!planes.empty() && planes.size() <= bits_of<W>);
-    cost_ += costs_.template from_bits<W>(planes[0].size, static_cast<int>(planes.size()));
+    charge(costs_.template from_bits<W>(planes[0].size, static_cast<int>(planes.size())));
     return Shared<W>(planes[0].size, 0);
   }
   template <RingWord W>
   Shared<W> keep_where(const SharedBits& bit, const Shared<W>& a) {
     COHORTIUM_CHECK(bit.size == a.size);
-    cost_ += costs_.template keep_where<W>(a.size);
+    charge(costs_.template keep_where<W>(a.size));
     return Shared<W>(a.size, 0);
   }
   template <RingWord W>
   Shared<W> permute(const SecretPermutation&, const Shared<W>& columns, Direction) {
-    cost_ += costs_.template permute<W>(columns.size);
+    charge(costs_.template permute<W>(columns.size));
     return Shared<W>(columns.size, 0);
   }
   template <RingWord W>
@@ -193,11 +193,11 @@ class Forecast {
     return SharedBits(count, 0);
   }
   SharedBits share_bits(PartyId owner, std::span<const u64>, std::size_t count) {
-    cost_ += costs_.share_bits(owner, count);
+    charge(costs_.share_bits(owner, count));
     return SharedBits(count, 0);
   }
   std::vector<u64> open_bits(const SharedBits& a) {
-    cost_ += costs_.open_bits(a.size);
+    charge(costs_.open_bits(a.size));
     std::vector<u64> ones(a.words(), ~u64{0});
     if (!ones.empty()) ones.back() = last_word_mask(a.size);
     return ones;
@@ -209,29 +209,34 @@ class Forecast {
   }
   SharedBits and_bits(const SharedBits& a, const SharedBits& b) {
     COHORTIUM_CHECK(a.size == b.size);
-    cost_ += costs_.and_bits(a.size);
+    charge(costs_.and_bits(a.size));
     return SharedBits(a.size, 0);
   }
   SharedBits not_bits(const SharedBits& a) { return a; }
   SharedBits random_bits(std::size_t count) { return SharedBits(count, 0); }
   SecretPermutation random_permutation(std::size_t size) { return {.size = size, .part = {}}; }
   std::vector<SharedBits> permute_bits(const SecretPermutation& p, std::span<const SharedBits> columns, Direction) {
-    cost_ += costs_.permute_bits(p.size, columns.size());
+    charge(costs_.permute_bits(p.size, columns.size()));
     return std::vector<SharedBits>(columns.size(), SharedBits(p.size, 0));
   }
   Shared<u128> adopt(std::span<const std::byte>, std::size_t count) { return Shared<u128>(count, 0); }
 
  private:
+  void charge(const Cost& cost) {
+    cost_ += cost;
+    if (calls_ != nullptr) calls_->push_back(cost);
+  }
+
   template <RingWord W>
   Shared<W> product(std::size_t results) {
-    cost_ += costs_.template multiply<W>(results);
+    charge(costs_.template multiply<W>(results));
     return Shared<W>(results, 0);
   }
 
   template <RingWord W>
   Shared<W> product_truncated(std::size_t results, int bits) {
     COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
-    cost_ += costs_.template multiply_truncate<W>(results, bits);
+    charge(costs_.template multiply_truncate<W>(results, bits));
     return Shared<W>(results, 0);
   }
 
@@ -240,22 +245,19 @@ class Forecast {
   Link link_;
   Costs costs_;
   Cost cost_;
+  std::vector<Cost>* calls_;
   std::mt19937_64 coins_;  // nothing secret: the course of a forecast is public
 };
 
 }  // namespace
 
-std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self, Link link, int lanes) {
+std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self, Link link, int lanes,
+                                             std::vector<Cost>* calls) {
   COHORTIUM_CHECK(self >= 0 && self < parties_of(protocol));
   if (protocol == "plaintext") {
-    return std::make_unique<EngineOf<Forecast<PlaintextCost>>>("plaintext", self, link, lanes);
+    return std::make_unique<EngineOf<Forecast<PlaintextCost>>>("plaintext", self, link, lanes, calls);
   }
-  return std::make_unique<EngineOf<Forecast<Replicated3Cost>>>("replicated3", self, link, lanes);
-}
-
-double forecast_seconds(const Cost& cost, const Link& link) {
-  return static_cast<double>(cost.rounds) * link.latency_seconds +
-         static_cast<double>(cost.bytes_sent) / link.bytes_per_second;
+  return std::make_unique<EngineOf<Forecast<Replicated3Cost>>>("replicated3", self, link, lanes, calls);
 }
 
 }  // namespace cohortium::mpc

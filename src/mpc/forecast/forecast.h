@@ -7,15 +7,15 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "mpc/engine.h"
 
 namespace cohortium::mpc {
 
-// Party `self` of `protocol`, as it would run over such a link with so many lanes. Fails with mpc.unknown_protocol.
-std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self, Link link = {}, int lanes = 1);
-
-// The time the wire takes: every round waits for one message, every byte passes once.
-double forecast_seconds(const Cost& cost, const Link& link);
+// Party `self` of `protocol`, as it would run over such a link with so many lanes. What each call costs is also put down
+// in `calls`, where given. Fails with mpc.unknown_protocol.
+std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId self, Link link = {}, int lanes = 1,
+                                             std::vector<Cost>* calls = nullptr);
 
 }  // namespace cohortium::mpc

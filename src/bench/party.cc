@@ -93,6 +93,7 @@ class Party {
       const double processor_before = processor_seconds(whole_process_);
       const auto start = Clock::now();
       task.run();
+      session_.flush();
       if (repeat < 0) continue;
       seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
       processor += (processor_seconds(whole_process_) - processor_before) / repeats;

@@ -89,7 +89,15 @@ void LaneChannels::stream(std::span<const OutgoingStream> sends, std::span<const
       }
       all_received = all_received && received[i].finished();
     }
-    if (!sent_something && all_received) return;
+    if (!sent_something && all_received) break;
+  }
+  // A party that only sends would otherwise leave with its queue full, and compute while the others wait for the rest.
+  for (const OutgoingStream& stream : sends) channel(stream.to).flush();
+}
+
+void LaneChannels::flush() {
+  for (PartyId peer = 0; peer < parties(); ++peer) {
+    if (peer != self()) channel(peer).flush();
   }
 }
 

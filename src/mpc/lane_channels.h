@@ -70,6 +70,7 @@ class LaneChannels {
   // has arrived of the incoming ones, and so on. Where it also receives, a party is at most 64 blocks ahead of its peers. At
   // most one stream in each direction between two parties.
   void stream(std::span<const OutgoingStream> sends, std::span<const IncomingStream> receives);
+  void flush();
 
   Cost cost() const { return cost_; }
 

@@ -62,6 +62,10 @@ class Session {
 
   // Takes leave of every peer and closes the channels. Fails with mpc.out_of_step when a peer counted other rounds.
   void finish();
+  // Waits until everything sent has left this party, between kernels: for a party that turns to something else.
+  void flush() {
+    for (LaneChannels& lane : lanes_) lane.flush();
+  }
 
  private:
   void start(std::vector<std::unique_ptr<net::Channel>>& channels);

@@ -49,6 +49,9 @@ class Channel {
   virtual Bytes receive_message(std::size_t limit) = 0;
   // Lets time pass, in which everything queued or arriving moves on.
   virtual void wait_until(std::chrono::steady_clock::time_point time);
+  // Waits until what was sent has left this program. A party that turns to something else for a while calls this first:
+  // queues move only while a channel of the party is in use.
+  virtual void flush() {}
   // Sends what is still queued and says goodbye, so that the peer does not take the end for a fault.
   virtual void close() = 0;
   virtual Traffic traffic() const = 0;

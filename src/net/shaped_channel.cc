@@ -28,6 +28,7 @@ class ShapedChannel final : public Channel {
   const std::string& peer() const override { return inner_->peer(); }
   Traffic traffic() const override { return traffic_; }
   void close() override { inner_->close(); }
+  void flush() override { inner_->flush(); }
   void wait_until(Clock::time_point time) override { inner_->wait_until(time); }
 
   void send(std::span<const std::byte> message) override {

@@ -230,13 +230,14 @@ class FramedChannel final : public Channel {
     });
   }
 
+  void flush() override {
+    group_->guard([&] { send_all(); });
+  }
+
   void close() override {
     group_->guard([&] {
       if (closed_) return;
-      while (line_.stream().output_is_pending()) {
-        group_->wait_for_progress(line_);
-        line_.read_ahead();
-      }
+      send_all();
       line_.stream().close(group_->options().patience);
       group_->remove(&line_);
       closed_ = true;
@@ -244,6 +245,13 @@ class FramedChannel final : public Channel {
   }
 
  private:
+  void send_all() {
+    while (line_.stream().output_is_pending()) {
+      group_->wait_for_progress(line_);
+      line_.read_ahead();
+    }
+  }
+
   // How far the next message has come; the steps below never wait and go on where the last call stopped.
   struct Incoming {
     std::array<std::byte, header_size> header{};

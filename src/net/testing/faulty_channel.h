@@ -37,6 +37,7 @@ class FaultyChannel final : public Channel {
   void receive(std::span<std::byte> message) override { inner_->receive(message); }
   bool try_receive(std::span<std::byte> message) override { return inner_->try_receive(message); }
   Bytes receive_message(std::size_t limit) override { return inner_->receive_message(limit); }
+  void flush() override { inner_->flush(); }
   void wait_until(std::chrono::steady_clock::time_point time) override { inner_->wait_until(time); }
   void close() override { inner_->close(); }
   Traffic traffic() const override { return inner_->traffic(); }

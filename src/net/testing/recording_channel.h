@@ -57,6 +57,7 @@ class RecordingChannel final : public Channel {
     transcript_->add(Direction::kReceived, message);
     return message;
   }
+  void flush() override { inner_->flush(); }
   void wait_until(std::chrono::steady_clock::time_point time) override { inner_->wait_until(time); }
   void close() override { inner_->close(); }
   Traffic traffic() const override { return inner_->traffic(); }

@@ -81,6 +81,7 @@ class Party {
     const Workload& workload = workloads_.at(order.at("workload").get<std::size_t>());
     reset_peak_memory();
     const Task task = workload.prepare(*engine_, order.at("elements").get<std::size_t>());
+    session_.flush();
     const int repeats = order.at("repeats").get<int>();
     std::vector<double> seconds;
     double processor = 0;
@@ -101,6 +102,8 @@ class Party {
               .bytes_sent = engine_->cost().bytes_sent - cost_before.bytes_sent};
     }
     const std::uint64_t peak = peak_memory_bytes();
+    const std::string wrong = task.check();
+    session_.flush();
     return {{"elements", task.elements},
             {"seconds", seconds},
             {"processor_seconds", processor},
@@ -108,7 +111,7 @@ class Party {
             {"bytes", cost.bytes_sent},
             {"peak_memory_bytes", peak},
             {"multiply_adds", task.multiply_adds},
-            {"wrong", task.check()}};
+            {"wrong", wrong}};
   }
 
   bool whole_process_;

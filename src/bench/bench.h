@@ -19,7 +19,7 @@ struct Options {
   std::string channel = "tls";
   std::string protocol = "replicated3";
   int lanes = 1;
-  int repeats = 3;
+  int repeats = 7;
   std::optional<std::size_t> elements = {};  // of every workload, instead of its own number
 };
 

@@ -71,6 +71,27 @@ Workload compare() {
       });
 }
 
+// All of [0, 2^64), neighbours and equal values among them.
+Workload compare_full_range() {
+  const auto near = [](std::size_t n) {
+    std::vector<u64> words = random_words<u64>(n, 1);
+    for (std::size_t i = 0; i < n; ++i) words[i] = i % 4 == 0 ? words[i] + i % 3 - 1 : words[i] * 0x9e3779b97f4a7c15;
+    return words;
+  };
+  return make_workload(
+      "compare_full_u64", "a < b over the full range", 1'000'000,
+      [near](Engine& engine, std::size_t n) {
+        return Two<Shared<u64>>{share_from_first<u64>(engine, n, [=] { return random_words<u64>(n, 1); }),
+                                share_from_first<u64>(engine, n, [=] { return near(n); })};
+      },
+      [](Engine& engine, const Two<Shared<u64>>& in) { return oblivious::less_than_unsigned(engine, in.a, in.b); },
+      [near](Engine& engine, const SharedBits& out, std::size_t n) {
+        const std::size_t checked = engine.self() == 0 ? n : 0;
+        const auto a = random_words<u64>(checked, 1), b = near(checked);
+        return compare_bits(engine, out, [&](std::size_t i) { return a[i] < b[i]; });
+      });
+}
+
 // Every second pair is equal but for one bit, every third equal.
 std::vector<u64> almost_equal(std::size_t n) {
   std::vector<u64> words = random_words<u64>(n, 1);
@@ -202,6 +223,7 @@ std::vector<Workload> kernel_workloads() {
           and_words(),
           multiply<u128>("multiply_u128", 5'000'000),
           compare(),
+          compare_full_range(),
           equal(),
           fixed_multiply(),
           bit_decompose(),

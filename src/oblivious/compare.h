@@ -17,6 +17,10 @@ SharedBits less_than(Engine& engine, const Shared<W>& a, const Shared<W>& b);
 template <RingWord W>
 SharedBits less_than(Engine& engine, const Shared<W>& a, const Shared<W>& b, int bits);
 
+// Of all unsigned values: no assumption on the difference. Three bits instead of one, and a conjunction.
+template <RingWord W>
+SharedBits less_than_unsigned(Engine& engine, const Shared<W>& a, const Shared<W>& b);
+
 // a < bound, for one public bound.
 template <RingWord W>
 SharedBits less_than_public(Engine& engine, const Shared<W>& a, W bound);

@@ -96,6 +96,28 @@ TEST_P(Oblivious, ComparisonsAreExact) {
   check(u128{});
 }
 
+TEST_P(Oblivious, UnsignedComparisonsNeedNoAssumption) {
+  const auto check = [&]<class W>(W) {
+    const W half = W{1} << (mpc::bits_of<W> - 1);
+    std::vector<W> a, b;
+    for (W center : {W{0}, half, static_cast<W>(half / 2), static_cast<W>(half + half / 2)}) {
+      for (W other : {W{0}, half, static_cast<W>(half / 2), static_cast<W>(half + half / 2)}) {
+        for (W step : {static_cast<W>(-1), W{0}, W{1}}) {
+          a.push_back(center);
+          b.push_back(other + step);
+        }
+      }
+    }
+    const auto words = run([&](Engine& engine) {
+      return engine.open_bits(less_than_unsigned(engine, input(engine, a), input(engine, b)));
+    });
+    const auto less = bits_of_words(words, a.size());
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_EQ(less[i], a[i] < b[i]) << i;
+  };
+  check(u64{});
+  check(u128{});
+}
+
 TEST_P(Oblivious, ComparisonsOfBoundedOperandsAreExact) {
   for (int bits : {1, 2, 7, 31, 63}) {
     std::vector<u64> a, b;

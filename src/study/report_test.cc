@@ -85,7 +85,7 @@ TEST(Ticks, AreNiceInTheUnitOfTheAxis) {
 }
 
 TEST(Report, SampleKeepsTheSchema) {
-  const auto root = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  const std::filesystem::path root = COHORTIUM_SOURCE_FOLDER;
   const json document = json::parse(read_file(root / "docs/schema/result.schema.json"));
   valijson::Schema schema;
   valijson::SchemaParser().populateSchema(valijson::adapters::NlohmannJsonAdapter(document), schema);

@@ -115,6 +115,7 @@ std::vector<Program> arithmetic_programs(const std::string& ring) {
          const auto a = share(e, signed_elements<W>(n, 30, seed)), b = share(e, signed_elements<W>(n, 30, seed + 1));
          oblivious::less_than(e, a, b);
          oblivious::less_than(e, a, b, 30);
+         oblivious::less_than_unsigned(e, a, b);
          oblivious::less_than_public(e, a, W{7});
          oblivious::less_than_public(e, a, W{7}, 30);
        }},

@@ -9,7 +9,7 @@
 // Security   semi-honest, 1 corruption of 3: every part of the permutation is unknown to one party, and what a party
 //            receives is masked by what it does not know
 // Reveals    nothing
-// Rounds     3
+// Rounds     2: the first two passes need nothing of each other
 // Sent       k bits per element; party 0, which hands over first and meets another at the end, twice that
 // Source     Laur, Willemson, Zhang, ISC 2011; Asharov et al., CCS 2022 (three parties, replicated sharing)
 #include <algorithm>
@@ -73,7 +73,7 @@ class Moved {
 
 }  // namespace
 
-Cost LaneCost::permute_words(std::size_t words) const { return {3, (party_ == 0 ? 2 : 1) * words * sizeof(u64)}; }
+Cost LaneCost::permute_words(std::size_t words) const { return {2, (party_ == 0 ? 2 : 1) * words * sizeof(u64)}; }
 
 // Draws n masks with a neighbour; those of the second of the pair are negated.
 template <class Group>
@@ -103,43 +103,53 @@ void Lane::shuffle(const SecretPermutation& p, Direction direction, ConstParts<t
     held = {a.second, n};
   }
 
-  Buffer<Word> scratch(std::min(n, stream_block(unit)));
+  Buffer<Word> scratch(std::min(n, stream_block(unit))), next;
   const auto bytes_in_scratch = [&](std::size_t, std::size_t bytes) { return writable_bytes_of(scratch).first(bytes); };
-  for (int step = 0; step < 2; ++step) {
-    const PartyId first = passes[step], second = (first + 1) % 3;
-    const bool is_first = self() == first, in_pair = is_first || self() == second;
-    const PartyId leaver = forwards ? first : second, joiner = 3 - first - second;
-    if (self() == joiner) {
-      mine.resize(n);
-      const IncomingStream receive{leaver, n * unit, unit, [&](std::size_t from, std::size_t bytes) {
-                                     return writable_bytes_of(mine).subspan(from, bytes);
-                                   }};
-      channels_.stream({}, {&receive, 1});
-      held = mine;
-      continue;
-    }
-    COHORTIUM_CHECK(in_pair);
-    const Moved<Group> moved(p.part[is_first ? 0 : 1], direction, held);
-    const auto make = [&](std::size_t start, std::size_t length, Word* to) {
-      in_pieces(length, piece, [&](std::size_t from, std::size_t count) {
-        draw_masks<Group>(is_first, count, to + from);
-        moved.add_to(to + from, start + from, count, to + from);
-      });
-    };
-    if (self() == leaver) {
-      const OutgoingStream send{joiner, n * unit, unit, [&](std::size_t from, std::size_t bytes) {
-                                  make(from / unit, bytes / unit, scratch.data());
-                                  return bytes_of(scratch).first(bytes);
-                                }};
-      channels_.stream({&send, 1}, {});
-    } else {
-      Buffer<Word> next(n);
-      make(0, n, next.data());
-      channels_.stream({}, {});
-      mine = std::move(next);
-      held = mine;
-    }
+  const auto moved_in = [&](int pass) { return Moved<Group>(p.part[self() == passes[pass] ? 0 : 1], direction, held); };
+  // This party's summand after a pass, elements [start, start + length).
+  const auto make = [&](int pass, const Moved<Group>& moved, std::size_t start, std::size_t length, Word* to) {
+    in_pieces(length, piece, [&](std::size_t from, std::size_t count) {
+      draw_masks<Group>(self() == passes[pass], count, to + from);
+      moved.add_to(to + from, start + from, count, to + from);
+    });
+  };
+  const auto hand_over = [&](PartyId joiner, int pass, const Moved<Group>& moved) {
+    return OutgoingStream{joiner, n * unit, unit, [&, pass](std::size_t from, std::size_t bytes) {
+                            make(pass, moved, from / unit, bytes / unit, scratch.data());
+                            return bytes_of(scratch).first(bytes);
+                          }};
+  };
+  const auto take_over = [&](PartyId leaver) {
+    next.resize(n);
+    return IncomingStream{leaver, n * unit, unit, [&](std::size_t from, std::size_t bytes) {
+                            return writable_bytes_of(next).subspan(from, bytes);
+                          }};
+  };
+
+  // The first two passes are one round: the party of both of them waits for nobody, and party 0 leaves after the first
+  // without waiting for the summand with which it joins after the second.
+  const PartyId middle = forwards ? 1 : 2, last = 3 - middle;
+  if (self() == 0) {
+    const Moved<Group> moved = moved_in(0);
+    const OutgoingStream send = hand_over(last, 0, moved);
+    const IncomingStream receive = take_over(middle);
+    channels_.stream({&send, 1}, {&receive, 1});
+  } else if (self() == middle) {
+    next.resize(n);
+    make(0, moved_in(0), 0, n, next.data());
+    held = next;
+    const Moved<Group> moved = moved_in(1);
+    const OutgoingStream send = hand_over(0, 1, moved);
+    channels_.stream({&send, 1}, {});
+  } else {
+    const IncomingStream receive = take_over(0);
+    channels_.stream({}, {&receive, 1});
+    held = next;
+    mine.resize(n);
+    make(1, moved_in(1), 0, n, mine.data());
+    next = std::move(mine);
   }
+  held = next;
 
   // The last pair (t, t + 1) meets in x_{t+1}; each of them draws its other component with the third party.
   const PartyId first = passes[2], second = (first + 1) % 3;

@@ -2,6 +2,7 @@
 """Tables for docs/performance.md from the JSON of `cohortium bench --json`, one file per run.
 
     report.py RUN.json [RUN.json …]
+    report.py --forecast RUN.json [RUN.json …]     one table of measured and forecast times on played networks
 
 Every table names the command that prints it. Runs on a played network also show the forecast beside the measured time.
 """
@@ -50,11 +51,30 @@ def table(run):
     return "\n".join(lines + ["| " + " | ".join(cells) + " |" for cells in rows(run)]) + "\n"
 
 
+def forecast_rows(runs):
+    """Workload by workload, the networks side by side: measured and forecast seconds, and the second over the first."""
+    networks = [run["workloads"][0]["network"] for run in runs]
+    columns = ["workload", "elements"] + [f"{network}: measured, forecast, ratio" for network in networks]
+    yield columns
+    yield ["---"] * len(columns)
+    for same in zip(*(run["workloads"] for run in runs), strict=True):
+        if len({(each["name"], each["elements"]) for each in same}) > 1 or not all(each["verified"] for each in same):
+            sys.exit("the runs are not of the same workloads, all verified and on played networks")
+        yield [same[0]["name"], f"{same[0]['elements']:,}"] + [
+            f"{each['seconds']:.3g} s, {each['forecast_seconds']:.3g} s, "
+            f"{each['forecast_seconds'] / each['seconds']:.2f}" for each in same]
+
+
 def main():
-    if len(sys.argv) < 2:
+    forecast = sys.argv[1:2] == ["--forecast"]
+    paths = sys.argv[2 if forecast else 1:]
+    if not paths:
         sys.exit(__doc__)
-    runs = [json.loads(pathlib.Path(path).read_text(encoding="utf-8")) for path in sys.argv[1:]]
-    print("\n".join(table(run) for run in runs))
+    runs = [json.loads(pathlib.Path(path).read_text(encoding="utf-8")) for path in paths]
+    if forecast:
+        print("\n".join("| " + " | ".join(cells) + " |" for cells in forecast_rows(runs)))
+    else:
+        print("\n".join(table(run) for run in runs))
 
 
 if __name__ == "__main__":

@@ -247,7 +247,7 @@ TEST(Forecast, AddsUpWhatTheWireWillCarry) {
   engine->multiply(a, a);
   EXPECT_EQ(engine->cost(), (Cost{1, 8000}));
   EXPECT_EQ(engine->open_bits(engine->random_bits(65)), (std::vector<u64>{~u64{0}, 1}));
-  EXPECT_NEAR(forecast_seconds({10, 1000}, {.latency_seconds = 0.01, .bytes_per_second = 1e4}), 0.2, 0.001);
+  EXPECT_NEAR(forecast_seconds({10, 1000}, {.latency_seconds = 0.1, .bytes_per_second = 1e3}), 2, 0.01);
   EXPECT_EQ(make_forecast_engine("plaintext", 0)->cost(), Cost{});
 }
 

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/memory.h"
 #include "mpc/protocols.h"
 #include "mpc/session.h"
 
@@ -79,6 +80,7 @@ class Party {
 
   json measure(const json& order) {
     const Workload& workload = workloads_.at(order.at("workload").get<std::size_t>());
+    release_memory();  // what earlier workloads left, so that the peak is this one's
     reset_peak_memory();
     const Task task = workload.prepare(*engine_, order.at("elements").get<std::size_t>());
     session_.flush();

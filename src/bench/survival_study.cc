@@ -97,7 +97,7 @@ std::string compare_with_plaintext(const std::vector<mpc::ReleasedOutcome>& outc
                                    const std::vector<u128>& aggregates) {
   const study::Plan& plan = survival_plan();
   const auto expected = mpc::simulate("plaintext", [&](Engine& engine) {
-    return plan.secure(engine, engine.constant(std::span<const u128>(aggregates)));
+    return plan.secure(engine, {.aggregates = engine.constant(std::span<const u128>(aggregates))});
   });
   std::string found = difference(plan.present(outcomes), plan.present(expected[0]), "");
   return found.empty() ? difference(plan.withheld(outcomes), plan.withheld(expected[0]), "/withheld") : found;
@@ -109,7 +109,9 @@ std::vector<Workload> study_workloads() {
       [](Engine& engine, std::size_t n) {
         return share_from_first<u128>(engine, survival_plan().aggregate_size(), [=] { return survival_aggregates(n); });
       },
-      [](Engine& engine, const Shared<u128>& aggregates) { return survival_plan().secure(engine, aggregates); },
+      [](Engine& engine, const Shared<u128>& aggregates) {
+        return survival_plan().secure(engine, {.aggregates = aggregates});
+      },
       [](Engine& engine, const std::vector<mpc::ReleasedOutcome>& out, std::size_t n) -> std::string {
         return engine.self() == 0 ? compare_with_plaintext(out, survival_aggregates(n)) : "";
       })};

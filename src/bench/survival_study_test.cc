@@ -15,8 +15,8 @@ namespace {
 std::vector<mpc::ReleasedOutcome> secure_outcomes(const std::vector<mpc::u128>& aggregates) {
   return mpc::simulate("replicated3", [&](mpc::Engine& engine) {
     const std::span<const mpc::u128> values = aggregates;
-    return survival_plan().secure(engine,
-                                  engine.share(0, engine.self() == 0 ? values : values.first(0), values.size()));
+    return survival_plan().secure(
+        engine, {.aggregates = engine.share(0, engine.self() == 0 ? values : values.first(0), values.size())});
   })[0];
 }
 

@@ -45,7 +45,8 @@ struct ColumnDeclaration {
 struct TableDeclaration {
   std::string table = {};  // file stem: TABLE.csv, TABLE.csv.gz or TABLE.parquet
   std::vector<ColumnDeclaration> columns = {};
-  std::string where = {};  // SQL expression over declared columns; empty: all rows
+  std::string where = {};              // SQL expression over declared columns; empty: all rows
+  std::size_t expected_rows = 10'000;  // of all sites together, for the forecast of what shares rows
 };
 
 // One column of the selected rows. Exactly one of the value vectors is filled, by type.
@@ -61,6 +62,7 @@ struct Column {
 struct Table {
   std::size_t rows = 0;
   std::vector<Column> columns = {};
+  std::size_t site = 0, sites = 1;                      // which of the study's sites it is from
   const Column& column(const std::string& name) const;  // must be declared
 };
 

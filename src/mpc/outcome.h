@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "mpc/shared.h"
@@ -24,6 +25,12 @@ struct ReleaseRule {
   CurveRule curve = CurveRule::kMerged;
 };
 
+// Why a computation has no answer: one shared bit, 1 where it has none.
+struct SharedFault {
+  SharedBits bit;
+  std::string what;  // "the information matrix is singular"
+};
+
 // Records that may be opened where enough people stand behind them.
 struct SharedCells {
   Shared<u128> people;               // one count per record
@@ -35,6 +42,8 @@ struct SharedCells {
   // Totals of consecutive blocks of records, each length a multiple of the one before. A total shows where what it
   // holds beyond the records and totals already shown is enough people, so no withheld record follows from it.
   std::vector<std::size_t> totals = {};
+  // Opened once all records pass (they are `together`): where one is 1, no value is opened.
+  std::vector<SharedFault> faults = {};
 };
 
 // Numbers of events and censorings of several strata on one public time grid, stratum by stratum.
@@ -56,6 +65,7 @@ struct ReleasedCells {
   std::vector<std::optional<u128>> people;
   std::vector<std::vector<u128>> values;                      // 0 where withheld
   std::vector<std::vector<std::optional<u128>>> totals = {};  // per length and block; absent where withheld
+  std::vector<std::string> faults = {};                       // what is wrong; no record passed then
 };
 
 // Grid points from..to (inclusive) taken together. Counts that are withheld are absent.

@@ -6,26 +6,26 @@
 #include <nlohmann/json.hpp>
 
 #include "data/table.h"
-#include "mpc/dealing.h"
 #include "mpc/protocols.h"
 #include "mpc/session.h"
 #include "net/memory_channel.h"
 #include "net/tls_channel.h"
+#include "node/contribution.h"
 #include "node/members.h"
 
 namespace cohortium::node {
 namespace {
 
-using mpc::u128;
 using nlohmann::json;
 
 constexpr std::chrono::seconds connect_patience{10};
 constexpr std::chrono::minutes reading_patience{30};  // until a site has read its records and deals
 
-std::unique_ptr<net::Channel> single_channel(std::unique_ptr<net::TlsStream> stream) {
+// Between a site and a compute party, who may let each other wait while one of them works.
+std::unique_ptr<net::Channel> site_channel(std::unique_ptr<net::TlsStream> stream) {
   std::vector<std::unique_ptr<net::TlsStream>> streams;
   streams.push_back(std::move(stream));
-  return std::move(net::make_tls_channels(std::move(streams)).front());
+  return std::move(net::make_tls_channels(std::move(streams), {.patience = reading_patience}).front());
 }
 
 class Part {
@@ -86,23 +86,29 @@ class Part {
                      .where = name(),
                      .remedy = "set \"data\" in its node.toml"});
     }
-    std::vector<Bytes> parts;
-    {
-      const data::Table table = data::load_table(*settings_.config.data, study().data);
-      std::vector<u128> aggregates = settings_.plan.local(table);
-      parts = mpc::deal(study().protocol, aggregates);
-      wipe(aggregates.data(), aggregates.size() * sizeof(u128));
-    }
+    data::Table table = data::load_table(*settings_.config.data, study().data);
+    table.site =
+        static_cast<std::size_t>(std::find(study().sites.begin(), study().sites.end(), name()) - study().sites.begin());
+    table.sites = study().sites.size();
     progress_.phase = "sharing";
-    for (std::size_t i = 0; i < parties_.size(); ++i) {
-      if (parties_[i] == name()) {
-        to_self_->send(parts[i]);
+    std::vector<std::unique_ptr<net::Channel>> connected;
+    std::vector<net::Channel*> channels;
+    std::vector<int> sockets;
+    for (const std::string& party : parties_) {
+      if (party == name()) {
+        channels.push_back(to_self_.get());
         continue;
       }
-      const auto channel = single_channel(connect(parties_[i], Purpose::kShares));
-      channel->send(parts[i]);
-      channel->close();
+      auto stream = connect(party, Purpose::kShares);
+      sockets.push_back(stream->socket().descriptor());
+      connected.push_back(site_channel(std::move(stream)));
+      channels.push_back(connected.back().get());
     }
+    const Rendezvous::Breakable breakable(rendezvous_, settings_.run, sockets);
+    SiteSide site(settings_.plan, table, channels);
+    site.deal();
+    site.answer();
+    for (const auto& channel : connected) channel->close();
   }
 
   // As a compute party.
@@ -126,14 +132,15 @@ class Part {
                           .plan = study().hash},
                          std::move(channels));
     const auto engine = mpc::make_engine(study().protocol, session);
-    const mpc::Shared<u128> aggregates = collect(*engine);
+    PartySide sites(settings_.plan, *engine, [this](const std::string& site) -> net::Channel& { return meet(site); });
 
     progress_.phase = "computing";
     progress_.total = study().analyses.size();
     const auto start = std::chrono::steady_clock::now();
     const auto outcomes =
-        settings_.plan.secure(*engine, aggregates, [this](std::size_t done) { progress_.done = done; });
+        settings_.plan.secure(*engine, sites.inputs(), [this](std::size_t done) { progress_.done = done; });
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+    sites.finish();
     const mpc::Cost cost = engine->cost();
     session.finish();
     progress_.phase = "done";
@@ -142,23 +149,14 @@ class Part {
         {"cost", {{"rounds", cost.rounds}, {"bytes_sent", cost.bytes_sent}, {"seconds", seconds.count()}}}};
   }
 
-  // The sum of all sites' shares.
-  mpc::Shared<u128> collect(mpc::Engine& engine) {
-    mpc::Shared<u128> sum;
-    for (const std::string& site : study().sites) {
-      const Bytes part = receive_part(site);
-      const mpc::Shared<u128> shares = engine.adopt(part, settings_.plan.aggregate_size());
-      sum = sum.size == 0 ? shares : add(sum, shares);
-    }
-    return sum;
-  }
-
-  Bytes receive_part(const std::string& site) {
-    const std::size_t limit = 1024 + 2 * sizeof(u128) * settings_.plan.aggregate_size();
-    if (site == name()) return from_self_->receive_message(limit);
+  // The channel to a site, once it has connected.
+  net::Channel& meet(const std::string& site) {
+    if (site == name()) return *from_self_;
     auto stream = rendezvous_.take(settings_.run, Purpose::kShares, site, reading_patience);
-    const Rendezvous::Breakable breakable(rendezvous_, settings_.run, {stream->socket().descriptor()});
-    return single_channel(std::move(stream))->receive_message(limit);
+    site_breakables_.push_back(std::make_unique<Rendezvous::Breakable>(
+        rendezvous_, settings_.run, std::vector<int>{stream->socket().descriptor()}));
+    site_channels_.push_back(site_channel(std::move(stream)));
+    return *site_channels_.back();
   }
 
   const RunSettings& settings_;
@@ -166,6 +164,8 @@ class Part {
   Progress& progress_;
   const std::vector<std::string> parties_;
   std::unique_ptr<net::Channel> to_self_, from_self_;  // between the two halves of a site that computes too
+  std::vector<std::unique_ptr<net::Channel>> site_channels_;
+  std::vector<std::unique_ptr<Rendezvous::Breakable>> site_breakables_;
 };
 
 }  // namespace

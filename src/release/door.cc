@@ -78,9 +78,29 @@ CellDecision decide_cells(mpc::Engine& engine, const mpc::SharedCells& cells, u6
   return decision;
 }
 
+// What is wrong with a computation whose records may all be opened. The bits are opened as "no fault", so that a cost
+// forecast goes on to the values.
+std::vector<std::string> open_faults(mpc::Engine& engine, const mpc::SharedCells& cells, const CellDecision& decision) {
+  if (cells.faults.empty()) return {};
+  COHORTIUM_CHECK(cells.together);
+  if (std::find(decision.passed.begin(), decision.passed.end(), false) != decision.passed.end()) return {};
+  std::vector<mpc::SharedBits> sound;
+  for (const mpc::SharedFault& fault : cells.faults) sound.push_back(engine.not_bits(fault.bit));
+  const std::vector<u64> words = engine.open_bits(concatenate(std::span<const mpc::SharedBits>(sound)));
+  std::vector<std::string> faults;
+  for (std::size_t i = 0; i < cells.faults.size(); ++i) {
+    COHORTIUM_CHECK(cells.faults[i].bit.size == 1);
+    if ((words[i / 64] >> (i % 64) & 1) == 0) faults.push_back(cells.faults[i].what);
+  }
+  return faults;
+}
+
 ReleasedCells release_cells(mpc::Engine& engine, const mpc::SharedCells& cells, u64 minimum) {
-  const CellDecision decision = decide_cells(engine, cells, minimum);
+  CellDecision decision = decide_cells(engine, cells, minimum);
+  std::vector<std::string> faults = open_faults(engine, cells, decision);
+  if (!faults.empty()) decision.passed.assign(decision.passed.size(), false);
   ReleasedCells released{.passed = decision.passed, .people = {}, .values = {}};
+  released.faults = std::move(faults);
   released.people.resize(cells.people.size);
   const std::vector<std::size_t> records = indices_of(decision.passed), shown = indices_of(decision.people_shown);
   const Totals totals = decide_totals(engine, cells, decision.passed, minimum);

@@ -64,6 +64,27 @@ TEST_P(Release, CellsBelowTheMinimumStayClosed) {
   EXPECT_EQ(outcome.cells->values[0], (std::vector<u128>{0, 2, 0, 4}));
 }
 
+TEST_P(Release, AFaultClosesTheValuesAndIsNamedOnlyWhereEnoughPeopleStandBehindIt) {
+  auto make = [](u64 people, u64 singular) {
+    return [people, singular](Engine& engine) {
+      mpc::SharedCells cells{.people = share(engine, {people}), .values = {share(engine, {7, 8})}, .together = true};
+      const std::vector<u64> words{singular}, none{0};
+      cells.faults = {{engine.constant_bits(none, 1), "no convergence"}, {engine.constant_bits(words, 1), "singular"}};
+      return mpc::SharedOutcome{.cells = std::move(cells), .curve = {}};
+    };
+  };
+  const ReleaseRule rule{.minimum_cell = 11};
+  const ReleasedOutcome sound = run(make(40, 0), rule), singular = run(make(40, 1), rule), few = run(make(5, 1), rule);
+  EXPECT_TRUE(sound.cells->faults.empty());
+  EXPECT_EQ(sound.cells->values[0], (std::vector<u128>{7, 8}));
+  EXPECT_EQ(singular.cells->faults, (std::vector<std::string>{"singular"}));
+  EXPECT_EQ(singular.cells->people[0], u128{40});
+  EXPECT_FALSE(singular.cells->passed[0]);
+  EXPECT_TRUE(singular.cells->values.empty());
+  EXPECT_TRUE(few.cells->faults.empty());
+  EXPECT_FALSE(few.cells->people[0].has_value());
+}
+
 TEST_P(Release, CellsTogetherOpenAllOrNothing) {
   auto make = [](std::vector<u64> people) {
     return [people](Engine& engine) {

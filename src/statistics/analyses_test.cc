@@ -8,6 +8,7 @@
 #include "statistics/analysis.h"
 #include "statistics/distributions.h"
 #include "statistics/hypergeometric.h"
+#include "statistics/testing/run_analysis.h"
 
 namespace cohortium::statistics {
 namespace {
@@ -57,22 +58,7 @@ class Analyses : public ::testing::TestWithParam<const char*> {
   // As released with a minimum of 1.
   json run(const AnalysisEntry& entry, const std::vector<Row>& rows) {
     const auto analysis = make_analysis(entry, "/analyses/0", columns(), {.minimum_cell = 1});
-    const std::vector<u128> aggregate = analysis->local(table_of(rows));
-    EXPECT_EQ(aggregate.size(), analysis->declare().aggregate_size);
-    return mpc::simulate(GetParam(),
-                         [&](mpc::Engine& engine) {
-                           const auto shared = engine.share(
-                               0, engine.self() == 0 ? std::span<const u128>(aggregate) : std::span<const u128>(),
-                               aggregate.size());
-                           const mpc::SharedOutcome outcome = analysis->secure(engine, shared);
-                           mpc::ReleasedCells opened;
-                           for (u128 count : engine.open(outcome.cells->people)) opened.people.emplace_back(count);
-                           opened.passed.assign(opened.people.size(), true);
-                           for (const auto& values : outcome.cells->values)
-                             opened.values.push_back(engine.open(values));
-                           return analysis->present({.cells = opened, .curve = {}});
-                         })
-        .front();
+    return run_analysis(GetParam(), *analysis, {table_of(rows)});
   }
 };
 INSTANTIATE_TEST_SUITE_P(Protocols, Analyses, ::testing::Values("plaintext", "replicated3"));

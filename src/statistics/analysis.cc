@@ -52,6 +52,13 @@ const char* name_of(data::ColumnType type) {
 
 }  // namespace
 
+std::vector<mpc::u128> Analysis::rows(const data::Table&) const { return {}; }
+
+std::vector<mpc::u128> Analysis::step(const data::Table&, std::span<const double>) const {
+  throw Failure(
+      {.code = "study.bad_step", .message = "the compute parties ask for a step of an analysis without steps"});
+}
+
 const data::ColumnDeclaration& EntryContext::column(const std::string& field, const std::string& name,
                                                     data::ColumnType type) const {
   const data::ColumnDeclaration& column = any_column(field, name);

@@ -1,15 +1,18 @@
-// One analysis of a study: four parts side by side in one file (ARCHITECTURE.md, "An analysis has four parts").
+// One analysis of a study: parts side by side in one file (ARCHITECTURE.md, "An analysis has four parts, or more").
 //
 //   declare   everywhere, before anything runs: what is computed, learned and shared
-//   local     at each site, in the clear: typed columns to integer aggregates, which add up over sites
+//   local     at each site, in the clear: typed columns to integer aggregates, which add up over sites; where that is not
+//             enough, the rows themselves (to be shared), and answers to what has become public on the way (step)
 //   secure    at the compute parties: summed shared aggregates to a shared outcome, rules attached
 //   present   at whoever may see it: the released outcome to named results
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +45,8 @@ struct AnalysisEntry {
   double per = 1;                              // rates are given per so much
   std::vector<double> probabilities = {};      // of quantiles
   std::vector<double> breaks = {};             // of a histogram
+  std::string formula = {};                    // of a model: "y ~ age + sex * stage"
+  std::string strength = "hidden";             // of an iterative model, or "opened": whether its steps become public
 };
 
 struct Declaration {
@@ -50,7 +55,24 @@ struct Declaration {
   std::vector<std::string> columns;         // all columns it reads
   std::string aggregate;                    // analyses with the same key share one aggregate
   std::size_t aggregate_size = 0;           // ring elements
+  std::string rows = {};                    // analyses with the same key share the same columns of rows; empty: none
+  std::size_t row_columns = 0;              // ring elements per row
+  std::size_t steps = 0;                    // how many times sites are asked at most (SiteInputs::ask)
+  std::size_t step_size = 0;                // ring elements of an answer
   double error_bound = 0;                   // of the released numbers, relative to 1; 0: exact up to double rounding
+};
+
+// What the sites have shared with the compute parties for one analysis.
+struct SiteInputs {
+  mpc::Shared<mpc::u128> aggregate;  // summed over sites
+  // Rows of all sites, one site after the other: column after column, row_count elements each. Every site's rows are
+  // padded with rows of zeros to a number that is public, so a row of zeros takes no part.
+  mpc::Shared<mpc::u128> rows = {};
+  std::size_t row_count = 0;
+  // Tells every site the public `state`; the sum of their answers (Analysis::step), of step_size elements.
+  std::function<mpc::Shared<mpc::u128>(std::span<const double> state)> ask = {};
+
+  mpc::Shared<mpc::u128> column(std::size_t index) const { return slice(rows, index * row_count, row_count); }
 };
 
 class Analysis {
@@ -58,7 +80,11 @@ class Analysis {
   virtual ~Analysis() = default;
   virtual Declaration declare() const = 0;
   virtual std::vector<mpc::u128> local(const data::Table& table) const = 0;
-  virtual mpc::SharedOutcome secure(mpc::Engine& engine, const mpc::Shared<mpc::u128>& aggregate) const = 0;
+  // row_columns * table.rows elements, column after column.
+  virtual std::vector<mpc::u128> rows(const data::Table& table) const;
+  // A public `state` comes from the compute parties, who all say the same. Fails with study.bad_step.
+  virtual std::vector<mpc::u128> step(const data::Table& table, std::span<const double> state) const;
+  virtual mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const = 0;
   virtual nlohmann::json present(const mpc::ReleasedOutcome& outcome) const = 0;
 };
 

@@ -72,9 +72,9 @@ class Correlation final : public Analysis {
     return sums;
   }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const mpc::Shared<u128>& aggregate) const override {
-    return {.cells = mpc::SharedCells{.people = slice(aggregate, 0, 1),
-                                      .values = {slice(aggregate, 1, aggregate.size - 1)},
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
+    return {.cells = mpc::SharedCells{.people = slice(inputs.aggregate, 0, 1),
+                                      .values = {slice(inputs.aggregate, 1, inputs.aggregate.size - 1)},
                                       .together = true},
             .curve = {}};
   }

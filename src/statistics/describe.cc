@@ -63,10 +63,10 @@ class Describe final : public Analysis {
     return sums;
   }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const Shared<u128>& aggregate) const override {
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
     const std::size_t k = grouping_.size();
-    return {.cells = mpc::SharedCells{.people = slice(aggregate, 0, k),
-                                      .values = {slice(aggregate, k, k), slice(aggregate, 2 * k, k)}},
+    return {.cells = mpc::SharedCells{.people = slice(inputs.aggregate, 0, k),
+                                      .values = {slice(inputs.aggregate, k, k), slice(inputs.aggregate, 2 * k, k)}},
             .curve = {}};
   }
 

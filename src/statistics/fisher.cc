@@ -45,8 +45,8 @@ class Fisher final : public Analysis {
 
   std::vector<u128> local(const data::Table& table) const override { return count_rows(grouping_, table); }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const mpc::Shared<u128>& aggregate) const override {
-    return {.cells = mpc::SharedCells{.people = aggregate, .values = {}, .together = true}, .curve = {}};
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
+    return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}, .together = true}, .curve = {}};
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {

@@ -60,8 +60,8 @@ class Histogram final : public Analysis {
     return counts;
   }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const mpc::Shared<u128>& aggregate) const override {
-    return {.cells = mpc::SharedCells{.people = aggregate, .values = {}}, .curve = {}};
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
+    return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}}, .curve = {}};
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {

@@ -65,8 +65,8 @@ class KaplanMeier final : public Analysis {
 
   std::vector<u128> local(const data::Table& table) const override { return count_locally(columns_, table); }
 
-  mpc::SharedOutcome secure(mpc::Engine& engine, const Shared<u128>& aggregate) const override {
-    const SurvivalCounts counts = split_aggregate(columns_, aggregate);
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
+    const SurvivalCounts counts = split_aggregate(columns_, inputs.aggregate);
     mpc::SharedOutcome outcome;
     outcome.curve = mpc::SharedCurve{.strata = columns_.strata(),
                                      .grid = columns_.grid(),

@@ -65,9 +65,9 @@ class LogRank final : public Analysis {
 
   std::vector<u128> local(const data::Table& table) const override { return count_locally(columns_, table); }
 
-  mpc::SharedOutcome secure(mpc::Engine& engine, const Shared<u128>& aggregate) const override {
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
     const std::size_t g = groups(), grid = columns_.grid();
-    const SurvivalCounts counts = split_aggregate(columns_, aggregate);
+    const SurvivalCounts counts = split_aggregate(columns_, inputs.aggregate);
     const Shared<u128> deaths = total_over_groups(counts.events);
     const Shared<u128> at_risk = total_over_groups(counts.at_risk);
     // n_gt / N_t for all groups but the last, and (N_t - D_t) / (N_t - 1), in one division so that they share their

@@ -72,16 +72,16 @@ class MantelHaenszel final : public Analysis {
     return counts;
   }
 
-  mpc::SharedOutcome secure(mpc::Engine& engine, const Shared<u128>& aggregate) const override {
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
     const std::size_t k = strata_.size();
-    const Shared<u128> a = slice(aggregate, 0, k), b = slice(aggregate, k, k), c = slice(aggregate, 2 * k, k),
-                       d = slice(aggregate, 3 * k, k);
+    const Shared<u128> a = slice(inputs.aggregate, 0, k), b = slice(inputs.aggregate, k, k),
+                       c = slice(inputs.aggregate, 2 * k, k), d = slice(inputs.aggregate, 3 * k, k);
     const Shared<u128> n = add(add(a, b), add(c, d));
     const auto one = oblivious::constant_fill(engine, k, u128{1}), two = oblivious::constant_fill(engine, k, u128{2});
     // a/n, b/n, c/n, d/n and 1/(n - 1). Where n is 1 or 0 the last is 1/1: the terms it belongs to are 0 there.
     const Shared<u128> lacking = oblivious::keep_where(
         engine, oblivious::less_than_public(engine, n, u128{2}, mpc::count_bits), subtract(two, n));
-    const std::vector<Shared<u128>> numerators{aggregate, one},
+    const std::vector<Shared<u128>> numerators{inputs.aggregate, one},
         denominators{tile(n, 4), add(subtract(n, one), lacking)};
     const Shared<u128> quotients =
         oblivious::divide(engine, concatenate(std::span(numerators)), concatenate(std::span(denominators)),
@@ -110,9 +110,9 @@ class MantelHaenszel final : public Analysis {
     const Shared<u128> sums = engine.dot(concatenate(std::span(counts)), concatenate(std::span(fractions)), k);
     const std::vector<Shared<u128>> released{slice(sums, 0, 5), add(slice(sums, 5, 1), slice(sums, 6, 1)),
                                              slice(sums, 7, 1)};
-    return {.cells =
-                mpc::SharedCells{
-                    .people = sum_blocks(aggregate, k), .values = {concatenate(std::span(released))}, .together = true},
+    return {.cells = mpc::SharedCells{.people = sum_blocks(inputs.aggregate, k),
+                                      .values = {concatenate(std::span(released))},
+                                      .together = true},
             .curve = {}};
   }
 

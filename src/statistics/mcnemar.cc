@@ -52,8 +52,8 @@ class McNemar final : public Analysis {
     return {counts[1], counts[2]};
   }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const mpc::Shared<u128>& aggregate) const override {
-    return {.cells = mpc::SharedCells{.people = aggregate, .values = {}, .together = true}, .curve = {}};
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
+    return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}, .together = true}, .curve = {}};
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {

@@ -57,10 +57,10 @@ class Proportion final : public Analysis {
     return sums;
   }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const Shared<u128>& aggregate) const override {
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
     const std::size_t k = grouping_.size();
-    const Shared<u128> events = slice(aggregate, k, k);
-    return {.cells = mpc::SharedCells{.people = slice(aggregate, 0, k), .values = {events}, .events = events},
+    const Shared<u128> events = slice(inputs.aggregate, k, k);
+    return {.cells = mpc::SharedCells{.people = slice(inputs.aggregate, 0, k), .values = {events}, .events = events},
             .curve = {}};
   }
 

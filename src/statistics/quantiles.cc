@@ -73,10 +73,10 @@ class Quantiles final : public Analysis {
   }
 
   // Records: per group, one for n and one per probability, whose people are those on the smaller side of the quantile.
-  mpc::SharedOutcome secure(mpc::Engine& engine, const Shared<u128>& aggregate) const override {
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
     const std::size_t grid = column_.grid_size(), k = grouping_.size(), q = thousandths_.size();
-    const Shared<u64> running = narrow(prefix_sum_blocks(aggregate, grid));
-    const Shared<u64> people = narrow(sum_blocks(aggregate, grid));
+    const Shared<u64> running = narrow(prefix_sum_blocks(inputs.aggregate, grid));
+    const Shared<u64> people = narrow(sum_blocks(inputs.aggregate, grid));
     const Shared<u64> one = oblivious::constant_fill(engine, k, u64{1});
     // The order statistic of rank j + 1 is the first grid point whose running sum passes j. With j the whole part of
     // h = (n - 1) p: running > h, and running > h + 1 for the next one. Counted are the grid points that do not pass.
@@ -100,7 +100,7 @@ class Quantiles final : public Analysis {
     const mpc::SharedBits enough = engine.not_bits(
         oblivious::less_than_public(engine, concatenate(std::span<const Shared<u64>>(below)),
                                     u64{denominator * std::max<u64>(rule_.minimum_cell, 1)}, product_bits));
-    const Shared<u128> all = tile(sum_blocks(aggregate, grid), q);
+    const Shared<u128> all = tile(sum_blocks(inputs.aggregate, grid), q);
     const Shared<u128> counted = rule_.minimum_cell > 1 ? oblivious::keep_where(engine, enough, all) : all;
     std::vector<std::size_t> lower, upper;
     for (std::size_t i = 0; i < q; ++i) {
@@ -110,8 +110,8 @@ class Quantiles final : public Analysis {
       }
     }
     const Shared<u128> none = oblivious::constant_fill(engine, k, u128{0});
-    const std::vector<Shared<u128>> records{sum_blocks(aggregate, grid), counted}, low{none, gather(places, lower)},
-        high{none, gather(places, upper)};
+    const std::vector<Shared<u128>> records{sum_blocks(inputs.aggregate, grid), counted},
+        low{none, gather(places, lower)}, high{none, gather(places, upper)};
     return {.cells = mpc::SharedCells{.people = concatenate(std::span(records)),
                                       .values = {concatenate(std::span(low)), concatenate(std::span(high))}},
             .curve = {}};

@@ -64,12 +64,12 @@ class Rate final : public Analysis {
     return sums;
   }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const Shared<u128>& aggregate) const override {
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
     const std::size_t k = grouping_.size();
-    const Shared<u128> events = slice(aggregate, k, k);
-    return {.cells =
-                mpc::SharedCells{
-                    .people = slice(aggregate, 0, k), .values = {events, slice(aggregate, 2 * k, k)}, .events = events},
+    const Shared<u128> events = slice(inputs.aggregate, k, k);
+    return {.cells = mpc::SharedCells{.people = slice(inputs.aggregate, 0, k),
+                                      .values = {events, slice(inputs.aggregate, 2 * k, k)},
+                                      .events = events},
             .curve = {}};
   }
 

@@ -103,9 +103,10 @@ class StandardisedRate final : public Analysis {
     return sums;
   }
 
-  mpc::SharedOutcome secure(mpc::Engine& engine, const Shared<u128>& aggregate) const override {
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
     const std::size_t k = grouping_.size();
-    const Shared<u128> events = slice(aggregate, cells(), cells()), times = slice(aggregate, 2 * cells(), cells());
+    const Shared<u128> events = slice(inputs.aggregate, cells(), cells()),
+                       times = slice(inputs.aggregate, 2 * cells(), cells());
     const std::vector<u128> ones(cells(), 1);
     const std::vector<Shared<u128>> numerators{events, engine.constant(std::span<const u128>(ones))};
     const Shared<u128> quotients =
@@ -130,7 +131,8 @@ class StandardisedRate final : public Analysis {
     auto sum_over_strata = [&](const Shared<u128>& values) {
       return sum_blocks(gather(values, by_group), strata_.size());
     };
-    const Shared<u128> people = oblivious::keep_where(engine, complete, sum_over_strata(slice(aggregate, 0, cells())));
+    const Shared<u128> people =
+        oblivious::keep_where(engine, complete, sum_over_strata(slice(inputs.aggregate, 0, cells())));
     const Shared<u128> all_events = oblivious::keep_where(engine, complete, sum_over_strata(events));
     return {.cells = mpc::SharedCells{.people = people, .values = {rate, variance}, .events = all_events}, .curve = {}};
   }

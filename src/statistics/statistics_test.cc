@@ -10,6 +10,7 @@
 #include "statistics/distributions.h"
 #include "statistics/log_rank_statistic.h"
 #include "statistics/survival_curve.h"
+#include "statistics/testing/run_analysis.h"
 
 namespace cohortium::statistics {
 namespace {
@@ -50,30 +51,6 @@ data::Table random_table(std::size_t rows, unsigned seed, double low = 0, double
   return table;
 }
 
-// Opens everything an analysis hands to the door: what release would open with nothing to withhold.
-mpc::ReleasedCells open_cells(mpc::Engine& engine, const mpc::SharedCells& cells) {
-  mpc::ReleasedCells opened;
-  for (u128 count : engine.open(cells.people)) opened.people.emplace_back(count);
-  opened.passed.assign(opened.people.size(), true);
-  for (const auto& values : cells.values) opened.values.push_back(engine.open(values));
-  return opened;
-}
-
-json run_on(const std::string& protocol, const Analysis& analysis, const std::vector<u128>& aggregate) {
-  EXPECT_EQ(aggregate.size(), analysis.declare().aggregate_size);
-  const auto results = mpc::simulate(protocol, [&](mpc::Engine& engine) {
-    const auto shared = engine.share(0, engine.self() == 0 ? std::span<const u128>(aggregate) : std::span<const u128>(),
-                                     aggregate.size());
-    const mpc::SharedOutcome outcome = analysis.secure(engine, shared);
-    return analysis.present({.cells = open_cells(engine, *outcome.cells), .curve = {}});
-  });
-  return results.front();
-}
-
-json run(const std::string& protocol, const Analysis& analysis, const data::Table& table) {
-  return run_on(protocol, analysis, analysis.local(table));
-}
-
 class Statistics : public ::testing::TestWithParam<const char*> {};
 INSTANTIATE_TEST_SUITE_P(Protocols, Statistics, ::testing::Values("plaintext", "replicated3"));
 
@@ -81,7 +58,7 @@ TEST_P(Statistics, LogRankEqualsThePlainFormula) {
   const data::Table table = random_table(500, 1);
   const auto analysis = make_analysis({.id = "lr", .kind = "log_rank", .time = "time", .event = "event", .by = {"arm"}},
                                       "/analyses/0", columns(), {.minimum_cell = 1});
-  const json result = run(GetParam(), *analysis, table);
+  const json result = run_analysis(GetParam(), *analysis, {table});
   std::vector<std::vector<double>> events(3, std::vector<double>(41)), at_risk = events;
   for (std::size_t i = 0; i < table.rows; ++i) {
     const std::size_t g = table.columns[2].level[i], t = table.columns[0].grid[i];
@@ -109,7 +86,7 @@ TEST_P(Statistics, MomentsOfALargeMeanKeepTheirDigits) {
   for (double x : table.columns[3].number) mean += x;
   mean /= 2000;
   for (double x : table.columns[3].number) squares += (x - mean) * (x - mean);
-  const json group = run(GetParam(), *analysis, table)["groups"][0];
+  const json group = run_analysis(GetParam(), *analysis, {table})["groups"][0];
   EXPECT_EQ(group["n"], 2000);
   EXPECT_NEAR(group["mean"].get<double>(), static_cast<double>(mean), 1e-6);
   EXPECT_NEAR(group["variance"].get<double>(), static_cast<double>(squares / 1999), 1e-4);
@@ -125,7 +102,7 @@ TEST_P(Statistics, VarianceOf100MillionRowsIsNotZero) {
       make_analysis({.id = "x", .kind = "describe", .column = "x"}, "/analyses/0", declared, {.minimum_cell = 1});
   std::vector<mpc::u128> aggregate = analysis->local(table);
   for (mpc::u128& sum : aggregate) sum *= 100'000;
-  const json group = run_on(GetParam(), *analysis, aggregate)["groups"][0];
+  const json group = run_analysis(GetParam(), *analysis, aggregate, {})["groups"][0];
   EXPECT_EQ(group["n"], 100'000'000);
   EXPECT_NEAR(group["mean"].get<double>(), 0, 1e-9);
   EXPECT_NEAR(group["variance"].get<double>() / 1e12, 1, 1e-7);
@@ -149,7 +126,7 @@ TEST_P(Statistics, CountsFollowTheTable) {
       make_analysis({.id = "n", .kind = "count", .by = {"arm"}}, "/analyses/0", columns(), {.minimum_cell = 1});
   std::vector<int> counts(3);
   for (auto level : table.columns[2].level) ++counts[level];
-  const json result = run(GetParam(), *analysis, table);
+  const json result = run_analysis(GetParam(), *analysis, {table});
   for (std::size_t g = 0; g < 3; ++g) EXPECT_EQ(result["cells"][g]["n"], counts[g]);
 }
 

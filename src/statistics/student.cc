@@ -71,8 +71,8 @@ class TwoSample final : public Analysis {
     return declaration;
   }
   std::vector<u128> local(const data::Table& table) const override { return moments_.local(table); }
-  mpc::SharedOutcome secure(mpc::Engine&, const mpc::Shared<u128>& aggregate) const override {
-    return moments_.secure(aggregate);
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
+    return moments_.secure(inputs.aggregate);
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
@@ -145,11 +145,11 @@ class OneSample final : public Analysis {
     return sums;
   }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const mpc::Shared<u128>& aggregate) const override {
-    return {
-        .cells =
-            mpc::SharedCells{.people = slice(aggregate, 0, 1), .values = {slice(aggregate, 1, 2)}, .together = true},
-        .curve = {}};
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
+    return {.cells = mpc::SharedCells{.people = slice(inputs.aggregate, 0, 1),
+                                      .values = {slice(inputs.aggregate, 1, 2)},
+                                      .together = true},
+            .curve = {}};
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {

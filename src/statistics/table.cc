@@ -40,8 +40,8 @@ class Table final : public Analysis {
 
   std::vector<u128> local(const data::Table& table) const override { return count_rows(grouping_, table); }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const Shared<u128>& aggregate) const override {
-    return {.cells = mpc::SharedCells{.people = aggregate, .values = {}, .events = {}, .totals = lengths_},
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
+    return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}, .events = {}, .totals = lengths_},
             .curve = {}};
   }
 

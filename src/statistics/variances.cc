@@ -69,8 +69,8 @@ class VarianceTest final : public Analysis {
     return declaration;
   }
   std::vector<u128> local(const data::Table& table) const override { return moments_.local(table); }
-  mpc::SharedOutcome secure(mpc::Engine&, const mpc::Shared<u128>& aggregate) const override {
-    return moments_.secure(aggregate);
+  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
+    return moments_.secure(inputs.aggregate);
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {

@@ -43,13 +43,28 @@ const Network& network_named(std::string_view name) {
 
 Forecast forecast(const Plan& plan, const Network& network) {
   const mpc::Link link{.latency_seconds = network.latency_seconds, .bytes_per_second = network.bytes_per_second};
+  const std::size_t rows = plan.row_columns() == 0 ? 0 : plan.study().data.expected_rows;
+  std::size_t answers = 0, answer_elements = 0;  // of each site
   const mpc::RunCost cost = mpc::forecast_run(plan.study().protocol, link, 1, [&](mpc::Engine& engine) {
-    return [&] { plan.secure(engine, mpc::Shared<mpc::u128>(plan.aggregate_size(), 0)); };
+    return [&] {
+      answers = answer_elements = 0;  // every party counts the same
+      plan.secure(engine, {.aggregates = mpc::Shared<mpc::u128>(plan.aggregate_size(), 0),
+                           .rows = mpc::Shared<mpc::u128>(plan.row_columns() * rows, 0),
+                           .row_count = rows,
+                           .ask = [&](std::size_t analysis, std::span<const double>) {
+                             ++answers;
+                             answer_elements += plan.step_size(analysis);
+                             return mpc::Shared<mpc::u128>(plan.step_size(analysis), 0);
+                           }});
+    };
   });
-  return {.rounds = cost.rounds,
+  constexpr std::size_t sent = 2 * sizeof(mpc::u128);  // by a site, per element
+  const std::size_t rows_per_site = rows / plan.study().sites.size();
+  return {.rounds = cost.rounds + 2 * answers,
           .bytes_sent = cost.most_bytes(),
-          .bytes_per_site = 2 * sizeof(mpc::u128) * plan.aggregate_size(),
-          .seconds = cost.seconds};
+          .bytes_per_site = sent * (plan.aggregate_size() + plan.row_columns() * rows_per_site + answer_elements),
+          .seconds = cost.seconds + 2 * static_cast<double>(answers) * link.latency_seconds +
+                     static_cast<double>(sent * answer_elements) / link.bytes_per_second};
 }
 
 Leakage leakage_statement(const Plan& plan) {
@@ -71,6 +86,10 @@ Leakage leakage_statement(const Plan& plan) {
       "shares of every site's aggregates, which are uniformly random to it as long as no two compute parties pool "
       "theirs",
       "the study file, which sites take part and when they send"};
+  if (plan.row_columns() > 0) {
+    leakage.compute_party.push_back(
+        "every site's number of rows, rounded up by up to an eighth, because rows are shared one by one");
+  }
   leakage.coordinator = {"the study file, approvals, the course of the run and the released result; no shares"};
   return leakage;
 }

@@ -26,7 +26,7 @@ struct Forecast {
   std::uint64_t bytes_per_site = 0;  // that each site sends to the compute parties
   double seconds = 0;                // of the secure part on the given network
 };
-// Runs the plan on the cost engine: what can be opened counts as opened, so the figures are upper bounds.
+// Runs the plan on the cost engine, for the rows that the study expects: what can be opened counts as opened, so the figures are upper bounds.
 Forecast forecast(const Plan& plan, const Network& network);
 
 // Sentences per role: what it learns, beyond the study file itself.

@@ -1,6 +1,7 @@
 #include "study/plan.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -63,8 +64,14 @@ void add_withheld_from_stratum(const mpc::ReleasedStratum& stratum, const std::s
 
 }  // namespace
 
+std::size_t padded_rows(std::size_t rows) {
+  constexpr std::size_t least = 16;
+  const std::size_t step = std::bit_floor(std::max(rows, least)) / 8;
+  return std::max(least, (rows + step - 1) / step * step);
+}
+
 Plan::Plan(Study study) : study_(std::move(study)) {
-  std::map<std::string, std::size_t> offset_of;
+  std::map<std::string, std::size_t> offset_of, row_offset_of;
   for (std::size_t i = 0; i < study_.analyses.size(); ++i) {
     const std::string path = "/analyses/" + std::to_string(i);
     analyses_.push_back(statistics::make_analysis(study_.analyses[i], path, study_.data.columns, study_.release));
@@ -72,6 +79,10 @@ Plan::Plan(Study study) : study_(std::move(study)) {
     const auto [entry, is_new] = offset_of.try_emplace(declarations_.back().aggregate, aggregate_size_);
     offsets_.push_back(entry->second);
     if (is_new) aggregate_size_ += declarations_.back().aggregate_size;
+    const auto [columns, has_columns] = row_offset_of.try_emplace(declarations_.back().rows, row_columns_);
+    row_offsets_.push_back(columns->second);
+    if (has_columns) row_columns_ += declarations_.back().row_columns;
+    steps_ += declarations_.back().steps;
     if (aggregate_size_ > largest_aggregate) {
       throw Failure(
           {.code = "study.too_large",
@@ -82,32 +93,62 @@ Plan::Plan(Study study) : study_(std::move(study)) {
   }
 }
 
-std::vector<u128> Plan::local(const data::Table& table) const {
-  if (table.rows > mpc::maximum_rows_per_site) {
-    throw Failure({.code = "study.too_many_rows",
-                   .message = "a site may bring at most " + std::to_string(mpc::maximum_rows_per_site) + " rows",
-                   .where = study_.data.table,
-                   .remedy = "select fewer rows with data/where"});
-  }
-  std::vector<u128> aggregates;
-  aggregates.reserve(aggregate_size_);
-  for (std::size_t i = 0; i < analyses_.size(); ++i) {
-    if (offsets_[i] < aggregates.size()) continue;  // shared with an earlier analysis
-    const std::vector<u128> part = analyses_[i]->local(table);
-    COHORTIUM_CHECK(part.size() == declarations_[i].aggregate_size);
-    aggregates.insert(aggregates.end(), part.begin(), part.end());
-  }
-  COHORTIUM_CHECK(aggregates.size() == aggregate_size_);
-  return aggregates;
+std::size_t Plan::most_rows() const {
+  if (row_columns_ == 0) return mpc::maximum_rows_per_site;
+  return std::min(mpc::maximum_rows_per_site, (largest_aggregate - aggregate_size_) / row_columns_ / 9 * 8);
 }
 
-std::vector<mpc::ReleasedOutcome> Plan::secure(mpc::Engine& engine, const mpc::Shared<u128>& aggregates,
+std::vector<u128> Plan::local(const data::Table& table) const {
+  if (table.rows > most_rows()) {
+    throw Failure({.code = "study.too_many_rows",
+                   .message = "a site may bring at most " + std::to_string(most_rows()) + " rows to this study",
+                   .where = study_.data.table,
+                   .remedy = "select fewer rows with data/where, or ask for less of each row"});
+  }
+  std::vector<u128> shared;
+  const std::size_t padded = row_columns_ == 0 ? 0 : padded_rows(table.rows);
+  shared.reserve(aggregate_size_ + row_columns_ * padded);
+  for (std::size_t i = 0; i < analyses_.size(); ++i) {
+    if (offsets_[i] < shared.size()) continue;  // shared with an earlier analysis
+    const std::vector<u128> part = analyses_[i]->local(table);
+    COHORTIUM_CHECK(part.size() == declarations_[i].aggregate_size);
+    shared.insert(shared.end(), part.begin(), part.end());
+  }
+  COHORTIUM_CHECK(shared.size() == aggregate_size_);
+  for (std::size_t i = 0; i < analyses_.size(); ++i) {
+    if (aggregate_size_ + row_offsets_[i] * padded < shared.size()) continue;
+    std::vector<u128> columns = analyses_[i]->rows(table);
+    COHORTIUM_CHECK(columns.size() == declarations_[i].row_columns * table.rows);
+    for (std::size_t c = 0; c < declarations_[i].row_columns; ++c) {
+      const auto first = columns.begin() + static_cast<std::ptrdiff_t>(c * table.rows);
+      shared.insert(shared.end(), first, first + static_cast<std::ptrdiff_t>(table.rows));
+      shared.resize(shared.size() + padded - table.rows);
+    }
+    wipe(columns.data(), columns.size() * sizeof(u128));
+  }
+  COHORTIUM_CHECK(shared.size() == aggregate_size_ + row_columns_ * padded);
+  return shared;
+}
+
+std::vector<u128> Plan::step(std::size_t analysis, const data::Table& table, std::span<const double> state) const {
+  std::vector<u128> answer = analyses_.at(analysis)->step(table, state);
+  COHORTIUM_CHECK(answer.size() == declarations_[analysis].step_size);
+  return answer;
+}
+
+std::vector<mpc::ReleasedOutcome> Plan::secure(mpc::Engine& engine, const StudyInputs& inputs,
                                                const std::function<void(std::size_t)>& progress) const {
-  COHORTIUM_CHECK(aggregates.size == aggregate_size_);
+  COHORTIUM_CHECK(inputs.aggregates.size == aggregate_size_);
+  COHORTIUM_CHECK(inputs.rows.size == row_columns_ * inputs.row_count);
   std::vector<mpc::ReleasedOutcome> outcomes;
   for (std::size_t i = 0; i < analyses_.size(); ++i) {
-    const mpc::SharedOutcome outcome =
-        analyses_[i]->secure(engine, slice(aggregates, offsets_[i], declarations_[i].aggregate_size));
+    const auto& declaration = declarations_[i];
+    const mpc::SharedOutcome outcome = analyses_[i]->secure(
+        engine,
+        {.aggregate = slice(inputs.aggregates, offsets_[i], declaration.aggregate_size),
+         .rows = slice(inputs.rows, row_offsets_[i] * inputs.row_count, declaration.row_columns * inputs.row_count),
+         .row_count = declaration.row_columns == 0 ? 0 : inputs.row_count,
+         .ask = [&inputs, i](std::span<const double> state) { return inputs.ask(i, state); }});
     outcomes.push_back(release::release(engine, outcome, study_.release));
     if (progress) progress(i + 1);
   }
@@ -131,6 +172,12 @@ json Plan::withheld(const std::vector<mpc::ReleasedOutcome>& outcomes) const {
   json all = json::array();
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     std::vector<std::string> what;
+    if (outcomes[i].cells && !outcomes[i].cells->faults.empty()) {
+      for (const std::string& fault : outcomes[i].cells->faults) {
+        all.push_back({{"analysis", study_.analyses[i].id}, {"what", "everything: " + fault}, {"rule", "no estimate"}});
+      }
+      continue;
+    }
     if (outcomes[i].cells) add_withheld_from_cells(*outcomes[i].cells, what);
     if (outcomes[i].curve) {
       const json presented = analyses_[i]->present(outcomes[i]);

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,18 @@
 #include "study/study_file.h"
 
 namespace cohortium::study {
+
+// What the compute parties hold of all sites' data, and how they ask for more.
+struct StudyInputs {
+  mpc::Shared<mpc::u128> aggregates;  // summed over sites
+  mpc::Shared<mpc::u128> rows = {};   // of all sites, column after column; Plan::row_columns() of row_count each
+  std::size_t row_count = 0;
+  // The sum over sites of their answers to a public state: Plan::step at each of them.
+  std::function<mpc::Shared<mpc::u128>(std::size_t analysis, std::span<const double> state)> ask = {};
+};
+
+// The number that compute parties see of a site's number of rows: rounded up in steps of a sixteenth to an eighth of it.
+std::size_t padded_rows(std::size_t rows);
 
 class Plan {
  public:
@@ -24,11 +37,20 @@ class Plan {
 
   // Ring elements that each site shares: the aggregates of all analyses, each distinct one once.
   std::size_t aggregate_size() const { return aggregate_size_; }
-  // At a site, in the clear.
+  // Ring elements that each site shares of every row.
+  std::size_t row_columns() const { return row_columns_; }
+  // How many rows a site may bring.
+  std::size_t most_rows() const;
+  // How many times the compute parties may ask the sites.
+  std::size_t steps() const { return steps_; }
+  // At a site, in the clear: the aggregates, then the columns of its padded rows.
   std::vector<mpc::u128> local(const data::Table& table) const;
-  // At the compute parties: the sum over all sites' aggregates to released outcomes, one per analysis. The release
+  // At a site, in the clear, when asked. Fails with study.bad_step.
+  std::vector<mpc::u128> step(std::size_t analysis, const data::Table& table, std::span<const double> state) const;
+  std::size_t step_size(std::size_t analysis) const { return declarations_.at(analysis).step_size; }
+  // At the compute parties: all sites' inputs to released outcomes, one per analysis. The release
   // rules are applied on the way; nothing else is opened. `progress` is told how many analyses are done.
-  std::vector<mpc::ReleasedOutcome> secure(mpc::Engine& engine, const mpc::Shared<mpc::u128>& aggregates,
+  std::vector<mpc::ReleasedOutcome> secure(mpc::Engine& engine, const StudyInputs& inputs,
                                            const std::function<void(std::size_t)>& progress = {}) const;
   // The released outcomes as result.json's "analyses".
   nlohmann::json present(const std::vector<mpc::ReleasedOutcome>& outcomes) const;
@@ -39,8 +61,9 @@ class Plan {
   Study study_;
   std::vector<std::unique_ptr<statistics::Analysis>> analyses_;
   std::vector<statistics::Declaration> declarations_;
-  std::vector<std::size_t> offsets_;  // of each analysis' aggregate
-  std::size_t aggregate_size_ = 0;
+  std::vector<std::size_t> offsets_;      // of each analysis' aggregate
+  std::vector<std::size_t> row_offsets_;  // of each analysis' first column of rows
+  std::size_t aggregate_size_ = 0, row_columns_ = 0, steps_ = 0;
 };
 
 }  // namespace cohortium::study

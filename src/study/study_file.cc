@@ -119,6 +119,8 @@ statistics::AnalysisEntry parse_analysis(const json& entry, const std::string& p
   analysis.per = entry.value("per", 1.0);
   if (entry.contains("probabilities")) analysis.probabilities = entry["probabilities"].get<std::vector<double>>();
   if (entry.contains("breaks")) analysis.breaks = entry["breaks"].get<std::vector<double>>();
+  analysis.formula = entry.value("formula", "");
+  analysis.strength = entry.value("strength", "hidden");
   return analysis;
 }
 
@@ -147,6 +149,7 @@ Study parse_study(std::string_view text, const std::string& file_name) {
   const json& data = document.at("data");
   study.data.table = data.at("table");
   study.data.where = data.value("where", "");
+  study.data.expected_rows = data.value("expected_rows", study.data.expected_rows);
   for (const auto& [name, entry] : data.at("columns").items()) study.data.columns.push_back(parse_column(name, entry));
   if (document.contains("release")) {
     study.release.minimum_cell = document["release"].value("minimum_cell", study.release.minimum_cell);

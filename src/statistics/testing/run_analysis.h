@@ -1,0 +1,84 @@
+// What tests of analyses share: an analysis over the tables of several sites, shared, computed and presented, with
+// nothing withheld.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "mpc/simulate.h"
+#include "statistics/analysis.h"
+
+namespace cohortium::statistics {
+
+inline void add_to(std::vector<mpc::u128>& sum, const std::vector<mpc::u128>& part) {
+  sum.resize(part.size());
+  for (std::size_t i = 0; i < part.size(); ++i) sum[i] += part[i];
+}
+
+// The rows of all tables, column after column.
+inline std::vector<mpc::u128> rows_of(const Analysis& analysis, const std::vector<data::Table>& tables) {
+  std::vector<mpc::u128> rows;
+  const std::size_t columns = analysis.declare().row_columns;
+  std::vector<std::vector<mpc::u128>> parts;
+  for (const data::Table& table : tables) parts.push_back(analysis.rows(table));
+  for (std::size_t c = 0; c < columns; ++c) {
+    for (const auto& part : parts) {
+      const auto size = static_cast<std::ptrdiff_t>(part.size() / columns);
+      const auto first = part.begin() + static_cast<std::ptrdiff_t>(c) * size;
+      rows.insert(rows.end(), first, first + size);
+      rows.resize(rows.size() + 3);  // as padding
+    }
+  }
+  return rows;
+}
+
+// Opens everything an analysis hands to the door: what release would open with nothing to withhold.
+inline mpc::ReleasedCells open_cells(mpc::Engine& engine, const mpc::SharedCells& cells) {
+  mpc::ReleasedCells opened;
+  for (mpc::u128 count : engine.open(cells.people)) opened.people.emplace_back(count);
+  for (const auto& fault : cells.faults) {
+    if (engine.open_bits(fault.bit)[0] & 1) opened.faults.push_back(fault.what);
+  }
+  opened.passed.assign(opened.people.size(), opened.faults.empty());
+  for (const auto& values : cells.values) opened.values.push_back(engine.open(values));
+  return opened;
+}
+
+// From inputs that all parties know, for tests of the secure part alone.
+inline nlohmann::json run_analysis(const char* protocol, const Analysis& analysis,
+                                   const std::vector<mpc::u128>& aggregate, const std::vector<data::Table>& tables) {
+  const Declaration declaration = analysis.declare();
+  EXPECT_EQ(aggregate.size(), declaration.aggregate_size);
+  const std::vector<mpc::u128> rows =
+      declaration.row_columns == 0 ? std::vector<mpc::u128>() : rows_of(analysis, tables);
+  const auto results = mpc::simulate(protocol, [&](mpc::Engine& engine) {
+    auto share = [&](const std::vector<mpc::u128>& values) {
+      return engine.share(0, std::span(values).first(engine.self() == 0 ? values.size() : 0), values.size());
+    };
+    std::size_t asked = 0;
+    const SiteInputs inputs{.aggregate = share(aggregate),
+                            .rows = share(rows),
+                            .row_count = declaration.row_columns == 0 ? 0 : rows.size() / declaration.row_columns,
+                            .ask = [&](std::span<const double> state) {
+                              EXPECT_LE(++asked, declaration.steps);
+                              std::vector<mpc::u128> sum;
+                              for (const data::Table& table : tables) add_to(sum, analysis.step(table, state));
+                              EXPECT_EQ(sum.size(), declaration.step_size);
+                              return share(sum);
+                            }};
+    const mpc::SharedOutcome outcome = analysis.secure(engine, inputs);
+    return analysis.present({.cells = open_cells(engine, *outcome.cells), .curve = {}});
+  });
+  return results.front();
+}
+
+inline nlohmann::json run_analysis(const char* protocol, const Analysis& analysis,
+                                   const std::vector<data::Table>& tables) {
+  std::vector<mpc::u128> aggregate;
+  for (const data::Table& table : tables) add_to(aggregate, analysis.local(table));
+  return run_analysis(protocol, analysis, aggregate, tables);
+}
+
+}  // namespace cohortium::statistics

@@ -1,6 +1,6 @@
 """Real `cohortium` commands and real nodes, driven from tests. Standard library only.
 
-COHORTIUM_BINARY names the command, COHORTIUM_SHARED the folder with public data and golden results.
+COHORTIUM_BINARY names the command.
 Every process gets a session of its own and is killed with it, so that no test leaves anything running.
 """
 
@@ -17,7 +17,6 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("COHORTIUM_BINARY", str(REPOSITORY / "build/release/cohortium"))
-SHARED = Path(os.environ.get("COHORTIUM_SHARED", REPOSITORY.parent / "shared"))
 
 
 class Done:

@@ -4,13 +4,9 @@ import json
 import re
 import unittest
 
+import jsonschema
 from harness import REPOSITORY, FolderTest, cohortium, must
 from studies import site_options, synthesise, trial
-
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
 
 HOSTILE = '<script>alert("x")</script> & <img src=http://example.org/x onerror=alert(1)>'
 
@@ -27,8 +23,6 @@ class ResultTest(FolderTest):
         return (self.folder / "out" / "report.html").read_text()
 
     def validate(self, result):
-        if jsonschema is None:
-            self.skipTest("needs python3-jsonschema")
         schema = json.loads((REPOSITORY / "docs" / "schema" / "result.schema.json").read_text())
         jsonschema.Draft7Validator.check_schema(schema)
         jsonschema.Draft7Validator(schema).validate(result)

@@ -3,7 +3,7 @@
 import csv
 import json
 
-from harness import SHARED
+from need import SHARED
 
 SPLITS = ("siteA", "siteB", "siteC")
 GOLDEN = SHARED / "data/golden/survival_km.json"

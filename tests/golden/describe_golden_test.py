@@ -2,7 +2,8 @@
 
 import unittest
 
-from golden import FOLDER, Fidelity, GoldenTest, category, duration, golden, number
+from golden import Fidelity, GoldenTest, category, duration, golden, number
+from need import needs_data
 
 PROBABILITIES = [0, .01, .05, .1, .25, .5, .75, .9, .95, .99, 1]
 MINIMUM = 11
@@ -33,7 +34,7 @@ GRIDS = {"lung": {"time": 1100, "age": 100, "ph.karno": 100}, "rotterdam": {"age
 HISTOGRAMS = {"rotterdam": ("age", "age_hist"), "diabetes130": ("time_in_hospital", "los_hist")}
 
 
-@unittest.skipUnless(FOLDER.exists(), "needs the public data and golden results (COHORTIUM_SHARED)")
+@needs_data("golden/descriptive.json")
 class DescribeGoldenTest(GoldenTest):
     def check_moments(self, name, group, want):
         with Fidelity(self, f"descriptive {name}") as fidelity:

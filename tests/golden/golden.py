@@ -6,12 +6,9 @@ With COHORTIUM_FIDELITY naming a file, every comparison adds a line to it: scrip
 import json
 import os
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
-
-from harness import REPOSITORY, SHARED, FolderTest, cohortium, must
+import jsonschema
+from harness import REPOSITORY, FolderTest, cohortium, must
+from need import SHARED
 from records import write_sites
 
 FOLDER = SHARED / "data/golden"
@@ -80,9 +77,8 @@ class GoldenTest(FolderTest):
         sites = [f"--site={site}={folder}" for site, folder in records.items()]
         must(cohortium("run", path, "--out", out, *sites, timeout=250))
         result = json.loads((out / "result.json").read_text())
-        if jsonschema:
-            schema = json.loads((REPOSITORY / "docs/schema/result.schema.json").read_text())
-            jsonschema.Draft7Validator(schema).validate(result)
+        schema = json.loads((REPOSITORY / "docs/schema/result.schema.json").read_text())
+        jsonschema.Draft7Validator(schema).validate(result)
         return result["analyses"]
 
 

@@ -7,7 +7,7 @@ import csv
 import gzip
 import hashlib
 
-from harness import SHARED
+from need import SHARED
 
 SITES = ("siteA", "siteB", "siteC")
 LARGE = {

@@ -3,8 +3,9 @@
 import json
 import unittest
 
-from datasets import GOLDEN, SPLITS, datasets
-from harness import SHARED, FolderTest, cohortium, must
+from datasets import SPLITS, datasets
+from harness import FolderTest, cohortium, must
+from need import SHARED, needs_data
 
 LISTS = ("time", "n_risk", "n_event", "n_censor", "surv", "std_err_surv", "lower_log", "upper_log", "lower_loglog",
          "upper_loglog")
@@ -38,7 +39,7 @@ class Difference:
         return f"{self.name}: {self.count} numbers, largest error {self.largest:.1e} at {self.at}"
 
 
-@unittest.skipUnless(GOLDEN.exists(), f"needs the public data and golden results in {SHARED} (COHORTIUM_SHARED)")
+@needs_data("golden/survival_km.json")
 class SurvivalGoldenTest(FolderTest):
     runs = 0
 

@@ -4,7 +4,8 @@ import collections
 import math
 import unittest
 
-from golden import FOLDER, Fidelity, GoldenTest, category, duration, golden, number
+from golden import Fidelity, GoldenTest, category, duration, golden, number
+from need import needs_data
 from records import read_split
 
 Z = 1.959963984540054
@@ -26,7 +27,7 @@ def people(table):
     return [dict(zip(header, row)) for rows in parts.values() for row in rows]
 
 
-@unittest.skipUnless(FOLDER.exists(), "needs the public data and golden results (COHORTIUM_SHARED)")
+@needs_data("golden/descriptive.json")
 class TablesGoldenTest(GoldenTest):
     LUNG = {
         "time": duration(0, 1100),

@@ -5,14 +5,15 @@ import fractions
 import math
 import unittest
 
-from golden import FOLDER, Fidelity, GoldenTest, category, golden, number
+from golden import Fidelity, GoldenTest, category, golden, number
+from need import needs_data
 from records import SITES, read_split, site_of
 
 NAMES = ("x.radius_mean", "x.texture_mean", "x.perimeter_mean", "x.area_mean", "x.smoothness_mean",
          "x.compactness_mean")
 
 
-@unittest.skipUnless(FOLDER.exists(), "needs the public data and golden results (COHORTIUM_SHARED)")
+@needs_data("golden/tests.json")
 class TestsGoldenTest(GoldenTest):
     @classmethod
     def setUpClass(cls):

@@ -5,9 +5,10 @@ and inputs as undefined and opened values as defined, so that memcheck reports e
 secret. Two programs that do what is forbidden show that it would.
 """
 import os
-import shutil
 import subprocess
 import unittest
+
+from need import needs, needs_command
 
 PROGRAM = os.environ.get("COHORTIUM_SECRECY_PROGRAM", "")
 REPORTED = 99
@@ -21,8 +22,8 @@ def run(*arguments):
     return done.returncode, done.stdout
 
 
-@unittest.skipUnless(shutil.which("valgrind"), "valgrind is not installed (scripts/setup installs it)")
-@unittest.skipUnless(PROGRAM, "built without valgrind's headers, or with a sanitizer")
+@needs_command("valgrind", "valgrind")
+@needs(PROGRAM, "the program to run under valgrind", os.environ.get("COHORTIUM_SECRECY_MISSING"))
 class Secrecy(unittest.TestCase):
     def test_no_branch_or_address_depends_on_a_secret(self):
         status, said = run()

@@ -241,10 +241,6 @@ def _without_dots(parts):
 
 # ---- layout ----------------------------------------------------------------------------------------------------------
 
-def has_clang_format():
-    return shutil.which("clang-format") is not None
-
-
 def not_formatted(tree):
     """Needs clang-format and a tree on disk."""
     paths = sorted(tree.code())

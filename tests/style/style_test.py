@@ -9,7 +9,9 @@ import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import checks  # noqa: E402
+from need import needs_command  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -77,7 +79,7 @@ class SelfTest(unittest.TestCase):
                 with self.subTest(f"{rule.__name__}: {expected}"):
                     self.assertIn(expected, "\n".join(rule(checks.Tree({**GOOD, **changes}))))
 
-    @unittest.skipUnless(checks.has_clang_format(), "clang-format is not installed")
+    @needs_command("clang-format", "clang-format")
     def test_the_layout_rule_can_fail(self):
         with tempfile.TemporaryDirectory() as folder:
             root = pathlib.Path(folder)
@@ -97,7 +99,7 @@ class Checkout(unittest.TestCase):
             with self.subTest(rule.__name__):
                 self.report(rule(tree))
 
-    @unittest.skipUnless(checks.has_clang_format(), "clang-format is not installed")
+    @needs_command("clang-format", "clang-format")
     def test_is_laid_out(self):
         self.report(checks.not_formatted(checks.Tree.of_folder(ROOT)))
 

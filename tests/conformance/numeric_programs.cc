@@ -1,5 +1,6 @@
 // Programs over the fixed-point functions that algorithm_programs() does not run yet.
 #include "inputs.h"
+#include "oblivious/cox_regression.h"
 #include "oblivious/division.h"
 #include "oblivious/eigen.h"
 #include "oblivious/exponential.h"
@@ -74,6 +75,24 @@ std::vector<Program> programs_over(const std::string& ring) {
   };
 }
 
+// With strata and weights, which take most steps.
+void cox_regression(Engine& e, std::size_t n, unsigned seed) {
+  if (n == 0) return;
+  oblivious::SurvivalRows rows{.rows = n, .columns = 2, .strata = 2};
+  rows.key = below<u64>(e, n, seed, 5);
+  rows.key_bits = 5;
+  rows.event = e.bit(below<u64>(e, n, seed + 1, 1), 0);
+  const auto counts = below<u128>(e, n, seed + 2, 1);
+  rows.covariates = oblivious::standardised(e, below<u128>(e, 2 * n, seed, 52), counts).covariates;
+  rows.weight = below<u128>(e, n, seed, 36);
+  rows.weight_fraction_bits = 36;
+  rows.stratum = below<u128>(e, 2 * n, seed, 1);
+  for (oblivious::Ties ties : {oblivious::Ties::kBreslow, oblivious::Ties::kEfron}) {
+    oblivious::CoxFit fit = oblivious::cox_regression(e, oblivious::risk_sets(e, rows, ties), 2);
+    oblivious::scale_back(e, fit, below<u128>(e, 2, seed, 10));
+  }
+}
+
 }  // namespace
 
 const std::vector<Program>& numeric_programs() {
@@ -106,6 +125,7 @@ const std::vector<Program>& numeric_programs() {
                      const auto elements = share(e, signed_elements<u128>(d * d, 37, seed));
                      oblivious::eigen_decomposition(e, {.elements = elements, .rows = d, .columns = d}, 1);
                    }});
+    all.push_back({"cox_regression", cox_regression});
     all.push_back({"widen", [](Engine& e, std::size_t n, unsigned seed) {
                      oblivious::widen(e, share(e, signed_elements<u64>(n, 40, seed)), 40);
                    }});

@@ -4,21 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <future>
-#include <thread>
 
 #include "base/error.h"
+#include "net/testing/blocks.h"
 
 namespace cohortium::bench {
 namespace {
 
 using namespace std::chrono_literals;
+using net::pattern;
 using Channels = std::vector<std::unique_ptr<net::Channel>>;
-
-Bytes pattern(std::size_t size, unsigned seed) {
-  Bytes bytes(size);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>((i * 2654435761u + seed) >> 8);
-  return bytes;
-}
 
 std::unique_ptr<net::Channel> channel_over(PlainConnection connection) {
   std::vector<PlainConnection> connections;
@@ -50,24 +45,8 @@ TEST(PlainChannel, CarriesMessagesOfAllSizesBothWays) {
 }
 
 TEST(PlainChannel, BothSendMuchAtOnceAndTakeItAsItComes) {
-  constexpr std::size_t block = 131'056, blocks = 300;
-  auto [a, b] = connected();
-  const auto run = [&](net::Channel& channel, unsigned self) {
-    Bytes received(block * blocks);
-    const auto part = [&](std::size_t i) { return std::span(received).subspan(i * block, block); };
-    std::size_t taken = 0;
-    for (unsigned i = 0; i < blocks; ++i) {
-      channel.send(pattern(block, self + 2 * i));
-      while (taken <= i && channel.try_receive(part(taken))) ++taken;
-    }
-    for (; taken < blocks; ++taken) channel.receive(part(taken));
-    channel.close();
-    for (unsigned i = 0; i < blocks; ++i) {
-      ASSERT_TRUE(std::ranges::equal(part(i), pattern(block, 1 - self + 2 * i))) << i;
-    }
-  };
-  std::jthread other([&channel = *b, &run] { run(channel, 1); });
-  run(*a, 0);
+  const auto [a, b] = connected();
+  net::stream_blocks(*a, *b);
 }
 
 TEST(PlainChannel, EndOfThePeerIsNoticed) {

@@ -3,7 +3,7 @@
 // Domain     A symmetric, 1 <= d <= 32 rows, 40 fraction bits, Frobenius norm below 1/2: the caller scales
 // Result     A = V diag(values) V', V orthogonal, 40 fraction bits; in no order
 // Error      V'V = 1 and A V = V diag(values), each element within d^2 2^-34, after enough sweeps: off-diagonal elements
-//            shrink quadratically, and 8 sweeps (the default) leave less than that for d <= 32 in every matrix tried; the
+//            shrink quadratically, and 8 sweeps (the default) leave less than that in every matrix of the tests, d = 32 among them; the
 //            number of sweeps is public and fixed, so convergence is not tested and nothing about A is revealed
 // Rounds     per sweep d - 1 steps (d where d is odd) of about 130 (few-rounds kernels)
 // Method     Jacobi's rotations in the order of a round-robin tournament: each step rotates d / 2 disjoint pairs at once.

@@ -48,7 +48,7 @@ class EigenTest : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(EigenTest, RandomMatrices) {
-  for (std::size_t d : {1, 2, 3, 4, 7, 10}) {
+  for (std::size_t d : {1, 2, 3, 4, 7, 10, 32}) {
     std::mt19937_64 random(d);
     Matrix a(d * d);
     for (std::size_t i = 0; i < d; ++i) {

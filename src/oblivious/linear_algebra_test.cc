@@ -93,7 +93,7 @@ class LinearAlgebra : public testing::TestWithParam<const char*> {
 constexpr PositiveDefiniteDomain domain{.diagonal_bits = 50, .fraction_bits = a_bits};
 
 TEST_P(LinearAlgebra, SolvesSystems) {
-  for (std::size_t d : {1, 2, 3, 7, 20}) {
+  for (std::size_t d : {1, 2, 3, 7, 20, 64}) {
     const Matrix a = information(d, 5 * d + 20, 0.01L, static_cast<unsigned>(d));
     Matrix b(d, std::vector<long double>(2));
     for (std::size_t i = 0; i < d; ++i) b[i] = {std::sqrt(a[i][i]) * (i % 2 == 0 ? 1 : -1), a[i][0]};

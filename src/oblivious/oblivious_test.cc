@@ -15,17 +15,12 @@
 #include "oblivious/logarithm.h"
 #include "oblivious/prefix_product.h"
 #include "oblivious/square_root.h"
+#include "oblivious/testing/numbers.h"
 
 namespace cohortium::oblivious {
 namespace {
 
 using mpc::i128;
-
-template <class W>
-Shared<W> input(Engine& engine, const std::vector<W>& values) {
-  const bool mine = engine.self() == 0;
-  return engine.share(0, mine ? std::span<const W>(values) : std::span<const W>(), values.size());
-}
 
 std::vector<int> bits_of_words(const std::vector<u64>& words, std::size_t count) {
   std::vector<int> bits(count);
@@ -47,21 +42,6 @@ class Oblivious : public testing::TestWithParam<const char*> {
     return {words.begin(), words.end()};
   }
 };
-
-// Below 2^bits: 0, all powers of two and their neighbours, the largest, and random ones of every magnitude.
-std::vector<u128> integers_below(int bits, std::size_t random_count, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::vector<u128> values{0};
-  for (int j = 0; j < bits; ++j) {
-    for (int neighbour : {-1, 0, 1}) {
-      const u128 value = (u128{1} << j) + neighbour;
-      if (value < u128{1} << bits) values.push_back(value);
-    }
-  }
-  values.push_back((u128{1} << bits) - 1);
-  for (std::size_t i = 0; i < random_count; ++i) values.push_back(random() >> (64 - bits) >> (random() % bits));
-  return values;
-}
 
 TEST_P(Oblivious, ComparisonsAreExact) {
   const auto check = [&]<class W>(W) {

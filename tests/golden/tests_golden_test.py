@@ -123,7 +123,7 @@ class TestsGoldenTest(GoldenTest):
                     float(sum(t for t, x in zip(terms, support) if x >= a) / total),
                     float(sum(t for t, x in zip(terms, support) if x <= a) / total))
 
-        with Fidelity(self, f"{entry}: equations of the estimates") as fidelity:
+        with Fidelity(self, f"{entry}: equations of the estimates", 1e-12) as fidelity:
             fidelity.number("mean at the odds ratio", moments(estimate)[0], a)
             fidelity.number("upper tail at the lower limit", moments(limits[0])[1], 0.025)
             fidelity.number("lower tail at the upper limit", moments(limits[1])[2], 0.025)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "net/testing/blocks.h"
 #include "net/testing/throw_away_identities.h"
 #include "net/tls_channel.h"
 
@@ -16,12 +17,6 @@ namespace cohortium::net {
 
 using Streams = std::vector<std::unique_ptr<TlsStream>>;
 using Channels = std::vector<std::unique_ptr<Channel>>;
-
-inline Bytes pattern(std::size_t size, unsigned seed) {
-  Bytes bytes(size);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>((i * 2654435761u + seed) >> 8);
-  return bytes;
-}
 
 inline const ThrowAwayIdentities& members() {
   static const ThrowAwayIdentities identities({"alpha", "beta", "gamma"});

@@ -47,6 +47,10 @@ struct AnalysisEntry {
   std::vector<double> breaks = {};             // of a histogram
   std::string formula = {};                    // of a model: "y ~ age + sex * stage"
   std::string strength = "hidden";             // of an iterative model, or "opened": whether its steps become public
+  std::map<std::string, std::string> reference = {};  // of a model's categories: the level others are compared with
+  std::string family = {}, link = {};                 // of a generalised linear model
+  std::string weight = {};                            // the column that weighs each row
+  double penalty = 0;                                 // of ridge regression
 };
 
 struct Declaration {

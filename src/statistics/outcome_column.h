@@ -17,8 +17,9 @@ class OutcomeColumn {
   explicit OutcomeColumn(const EntryContext& context);
 
   const std::string& name() const { return column_.name; }
-  std::string describe() const;  // "status", "readmitted = <30"
-  std::string key() const;       // for aggregate keys
+  std::string describe() const;                                           // "status", "readmitted = <30"
+  std::string key() const;                                                // for aggregate keys
+  const std::vector<bool>& positive_levels() const { return positive_; }  // empty for an event column
   // Whether each row has the outcome; nothing where that is not known.
   std::vector<std::optional<bool>> read(const data::Table& table) const;
 

@@ -121,6 +121,12 @@ statistics::AnalysisEntry parse_analysis(const json& entry, const std::string& p
   if (entry.contains("breaks")) analysis.breaks = entry["breaks"].get<std::vector<double>>();
   analysis.formula = entry.value("formula", "");
   analysis.strength = entry.value("strength", "hidden");
+  for (const auto& [column, level] : entry.value("reference", json::object()).items())
+    analysis.reference[column] = code_text(level);
+  analysis.family = entry.value("family", "");
+  analysis.link = entry.value("link", "");
+  analysis.weight = entry.value("weight", "");
+  analysis.penalty = entry.value("penalty", 0.0);
   return analysis;
 }
 

@@ -77,15 +77,15 @@ class Anova final : public Analysis {
   }
   std::vector<u128> local(const data::Table& table) const override { return moments_.local(table); }
   mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return moments_.secure(inputs.aggregate);
+    return moments_.secure(inputs.aggregate, true);
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
-    const auto moments = moments_.read(outcome);
+    const auto moments = moments_.read_all(outcome);
     TestResult result{
         .method = is_welch_ ? "One-way analysis of means, unequal variances (Welch)" : "One-way analysis of variance",
         .statistic_name = "F"};
-    result.groups = moments_.groups_json(moments);
+    result.groups = moments_.groups_json(outcome);
     if (moments) {
       std::vector<Moments> present_groups;
       for (const Moments& group : *moments) {

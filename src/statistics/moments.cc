@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "oblivious/range_analysis.h"
 
 namespace cohortium::statistics {
 
@@ -14,18 +15,22 @@ using mpc::i128;
 using mpc::u128;
 
 MomentScale moment_scale(double low, double high, const std::string& what, const std::string& where) {
-  // |x - centre| <= 2^r, so the sum of squares is below 2^(32 + 2r + 2f), which must stay below 2^126.
+  constexpr int most = 40;
   const double half = std::max((high - low) / 2, 1e-300);
-  const int range_bits = static_cast<int>(std::ceil(std::log2(half)));
-  const MomentScale scale{.centre = low + (high - low) / 2,
-                          .fraction_bits = std::min(40, (126 - mpc::count_bits) / 2 - range_bits - 1)};
-  if (scale.fraction_bits < 8 - std::min(range_bits, 0)) {
-    throw Failure({.code = "study.range_too_wide",
-                   .message = "the range of " + what + " leaves too few digits for a sum of squares",
+  // 8 digits after the point at least, and beyond the size of a range that is narrower than 1.
+  const int least = 8 - std::min(static_cast<int>(std::ceil(std::log2(half))), 0);
+  if (least > most) {
+    throw Failure({.code = "plan.underflow",
+                   .message = "the range of " + what + " is too narrow for values to be told apart",
                    .where = where,
-                   .remedy = "declare a narrower range or another unit"});
+                   .remedy = "declare the column in a smaller unit"});
   }
-  return scale;
+  oblivious::Ranges ranges({.least = least, .most = most, .wide_only = true});
+  const double people = std::ldexp(1.0, mpc::count_bits);
+  const auto x = ranges.named(what + " less the middle of its range", ranges.input("x", -half, half));
+  ranges.sum(x, people);
+  ranges.truncated(ranges.sum(ranges.square(x), people));  // one bit to spare
+  return {.centre = low + (high - low) / 2, .fraction_bits = ranges.choose(where).fraction_bits};
 }
 
 i128 scaled(double x, const MomentScale& scale) {
@@ -81,25 +86,34 @@ std::vector<u128> GroupedMoments::local(const data::Table& table) const {
   return sums;
 }
 
-mpc::SharedOutcome GroupedMoments::secure(const mpc::Shared<u128>& aggregate) const {
+mpc::SharedOutcome GroupedMoments::secure(const mpc::Shared<u128>& aggregate, bool together) const {
   const std::size_t k = grouping_.size();
   return {.cells = mpc::SharedCells{.people = slice(aggregate, 0, k),
                                     .values = {slice(aggregate, k, k), slice(aggregate, 2 * k, k)},
-                                    .together = true},
+                                    .together = together},
           .curve = {}};
 }
 
-std::optional<std::vector<Moments>> GroupedMoments::read(const mpc::ReleasedOutcome& outcome) const {
-  if (!outcome.cells->passed.front()) return std::nullopt;
-  std::vector<Moments> moments;
+std::vector<std::optional<Moments>> GroupedMoments::read(const mpc::ReleasedOutcome& outcome) const {
+  std::vector<std::optional<Moments>> moments(grouping_.size());
+  const mpc::ReleasedCells& cells = *outcome.cells;
   for (std::size_t i = 0; i < grouping_.size(); ++i) {
-    moments.push_back(
-        moments_of(*outcome.cells->people[i], outcome.cells->values[0][i], outcome.cells->values[1][i], scale_));
+    if (cells.passed[i]) moments[i] = moments_of(*cells.people[i], cells.values[0][i], cells.values[1][i], scale_);
   }
   return moments;
 }
 
-nlohmann::json GroupedMoments::groups_json(const std::optional<std::vector<Moments>>& moments) const {
+std::optional<std::vector<Moments>> GroupedMoments::read_all(const mpc::ReleasedOutcome& outcome) const {
+  std::vector<Moments> all;
+  for (const auto& moments : read(outcome)) {
+    if (!moments) return std::nullopt;
+    all.push_back(*moments);
+  }
+  return all;
+}
+
+nlohmann::json GroupedMoments::groups_json(const mpc::ReleasedOutcome& outcome) const {
+  const auto moments = read(outcome);
   nlohmann::json groups = nlohmann::json::array();
   for (std::size_t i = 0; i < grouping_.size(); ++i) {
     nlohmann::json group = {{"group", grouping_.code(i)},
@@ -107,8 +121,8 @@ nlohmann::json GroupedMoments::groups_json(const std::optional<std::vector<Momen
                             {"n", nullptr},
                             {"mean", nullptr},
                             {"sd", nullptr}};
-    if (moments) {
-      const Moments& m = (*moments)[i];
+    if (moments[i]) {
+      const Moments& m = *moments[i];
       group["n"] = count_json(std::optional(m.n));
       if (m.n > 0) group["mean"] = m.mean;
       if (m.n > 1) group["sd"] = std::sqrt(m.variance);

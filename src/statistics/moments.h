@@ -2,7 +2,7 @@
 //
 // A site rounds (x - centre) to f fraction bits, where the centre is the middle of the declared range: public, so nothing
 // cancels and a large mean costs no digits. f is the largest number of bits, at most 40, for which a sum of squares over
-// 2^32 people cannot leave the ring; sums of these integers and of their squares are exact.
+// 2^32 people cannot leave the ring (oblivious/range_analysis.h); sums of these integers and of their squares are exact.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -19,7 +19,7 @@ struct MomentScale {
   int fraction_bits = 0;
 };
 
-// Fails with study.range_too_wide: `what` names the number, `where` is the JSON path.
+// Fails with plan.overflow or plan.underflow: `what` names the number, `where` is the JSON path.
 MomentScale moment_scale(double low, double high, const std::string& what, const std::string& where);
 mpc::i128 scaled(double x, const MomentScale& scale);
 
@@ -33,7 +33,7 @@ Moments moments_of(mpc::u128 n, mpc::u128 sum, mpc::u128 squares, const MomentSc
 // sum of x y - sum of x times sum of y / n, exactly up to the last division.
 double centred_product(mpc::u128 n, mpc::u128 sum_x, mpc::u128 sum_y, mpc::u128 products, int fraction_bits);
 
-// The entry's "column" by the groups of its "by", released as a whole or not at all.
+// The entry's "column" by the groups of its "by".
 class GroupedMoments {
  public:
   explicit GroupedMoments(const EntryContext& context);
@@ -44,10 +44,13 @@ class GroupedMoments {
   // Everything but what is computed.
   Declaration declare(const mpc::ReleaseRule& rule) const;
   std::vector<mpc::u128> local(const data::Table& table) const;
-  mpc::SharedOutcome secure(const mpc::Shared<mpc::u128>& aggregate) const;
-  // Per group; nothing when withheld.
-  std::optional<std::vector<Moments>> read(const mpc::ReleasedOutcome& outcome) const;
-  nlohmann::json groups_json(const std::optional<std::vector<Moments>>& moments) const;
+  // `together`: all groups are released, or none.
+  mpc::SharedOutcome secure(const mpc::Shared<mpc::u128>& aggregate, bool together) const;
+  // Of every group that passed.
+  std::vector<std::optional<Moments>> read(const mpc::ReleasedOutcome& outcome) const;
+  // Of all groups, released together; nothing when withheld.
+  std::optional<std::vector<Moments>> read_all(const mpc::ReleasedOutcome& outcome) const;
+  nlohmann::json groups_json(const mpc::ReleasedOutcome& outcome) const;
 
  private:
   data::ColumnDeclaration column_;

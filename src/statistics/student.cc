@@ -72,14 +72,14 @@ class TwoSample final : public Analysis {
   }
   std::vector<u128> local(const data::Table& table) const override { return moments_.local(table); }
   mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return moments_.secure(inputs.aggregate);
+    return moments_.secure(inputs.aggregate, true);
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
-    const auto moments = moments_.read(outcome);
+    const auto moments = moments_.read_all(outcome);
     TestResult result{.method = pooled_ ? "Two-sample t-test, equal variances" : "Welch two-sample t-test",
                       .statistic_name = "t"};
-    result.groups = moments_.groups_json(moments);
+    result.groups = moments_.groups_json(outcome);
     if (moments) {
       const Moments &x = moments->front(), &y = moments->back();
       const bool enough = pooled_ ? x.n >= 1 && y.n >= 1 && x.n + y.n >= 3 : x.n >= 2 && y.n >= 2;

@@ -70,14 +70,14 @@ class VarianceTest final : public Analysis {
   }
   std::vector<u128> local(const data::Table& table) const override { return moments_.local(table); }
   mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return moments_.secure(inputs.aggregate);
+    return moments_.secure(inputs.aggregate, true);
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
-    const auto moments = moments_.read(outcome);
+    const auto moments = moments_.read_all(outcome);
     TestResult result{.method = is_bartlett_ ? "Bartlett's test of equal variances" : "F test of two variances",
                       .statistic_name = is_bartlett_ ? "Bartlett's K²" : "F"};
-    result.groups = moments_.groups_json(moments);
+    result.groups = moments_.groups_json(outcome);
     if (moments) {
       const bool vary = std::all_of(moments->begin(), moments->end(),
                                     [](const Moments& group) { return group.n > 1 && group.variance > 0; });

@@ -24,6 +24,16 @@ class Comparison {
   Agreement agreement_;
 };
 
+void compare_numbers(const json& released, const json& expected, Comparison& comparison) {
+  if (expected.is_number()) comparison.compare(released, expected.get<double>());
+  if (!expected.is_structured() || released.size() != expected.size()) return;
+  for (const auto& [key, value] : expected.items()) {
+    if (key == "error_bound") continue;  // of both the same, or of numbers that are compared themselves
+    if (expected.is_array()) compare_numbers(released.at(std::stoul(key)), value, comparison);
+    if (expected.is_object() && released.contains(key)) compare_numbers(released.at(key), value, comparison);
+  }
+}
+
 void compare_stratum(const data::ColumnDeclaration& time, const PooledStratum& pooled, const json& released,
                      Comparison& comparison) {
   const auto& rows = pooled.rows;
@@ -65,6 +75,12 @@ void compare_moments(const PooledMoments& pooled, const json& released, Comparis
 }
 
 }  // namespace
+
+Agreement compare(const json& analyses, const json& others) {
+  Comparison comparison;
+  compare_numbers(analyses, others, comparison);
+  return comparison.agreement();
+}
 
 Agreement compare(const Study& study, const PooledAnswer& pooled, const json& analyses) {
   Comparison comparison;

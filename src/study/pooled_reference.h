@@ -51,7 +51,9 @@ struct Agreement {
   std::size_t numbers = 0;        // that were compared; what was withheld was not
 };
 
-// Compares result.json's "analyses" with the pooled answer.
+// Compares result.json's "analyses" with the pooled answer, as far as that goes.
 Agreement compare(const Study& study, const PooledAnswer& pooled, const nlohmann::json& analyses);
+// Compares all numbers of result.json's "analyses" with those of another such object.
+Agreement compare(const nlohmann::json& analyses, const nlohmann::json& others);
 
 }  // namespace cohortium::study

@@ -89,6 +89,8 @@ class ResultTest(FolderTest):
             comparison = self.done.json()["comparison"]
             self.assertLess(comparison["largest_difference"], 1e-6)
             self.assertGreater(comparison["numbers"], 20)
+            self.assertLess(comparison["unprotected"]["largest_difference"], 1e-6)
+            self.assertGreaterEqual(comparison["unprotected"]["numbers"], comparison["numbers"])
 
 
 if __name__ == "__main__":

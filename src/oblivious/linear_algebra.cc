@@ -192,12 +192,20 @@ Solution solve(Engine& engine, const SharedMatrix& a, const SharedMatrix& b, con
           .singular = elimination.singular(domain.pivot_bits)};
 }
 
+// A^-1 = T A'^-1 T: A'^-1 is found against the identity itself, whatever the size of T, and scaled afterwards. With the
+// elements of A' divided by 2^f and those of T by 2^((diagonal_bits - fraction_bits) / 2).
 Solution inverse(Engine& engine, const SharedMatrix& a, const PositiveDefiniteDomain& domain, int solution_bits) {
-  std::vector<u128> identity(a.rows * a.rows);
-  for (std::size_t i = 0; i < a.rows; ++i) identity[i * a.rows + i] = 1;
-  const SharedMatrix b{.elements = engine.constant(std::span<const u128>(identity)), .rows = a.rows, .columns = a.rows};
-  return solve(engine, a, b, domain,
-               {.fraction_bits = 0, .right_bits = domain.diagonal_bits / 2 + 1, .solution_bits = solution_bits});
+  const std::size_t d = a.rows;
+  const Scaled system = scaled(engine, a, domain);
+  std::vector<u128> identity(d * d);
+  for (std::size_t i = 0; i < d; ++i) identity[i * d + i] = u128{1} << f;
+  const auto right = engine.constant(std::span<const u128>(identity));
+  Elimination elimination(engine, beside(system.elements, right, d), d, 2 * d);
+  for (std::size_t j = 0; j < d; ++j) elimination.eliminate(j, true);
+  const auto rows = engine.multiply(elimination.divided_by_pivots(d), mpc::repeat(system.scaling, d));
+  const int up = domain.fraction_bits - domain.diagonal_bits - f + solution_bits;
+  return {.x = {.elements = shifted_product(engine, rows, mpc::tile(system.scaling, d), -up), .rows = d, .columns = d},
+          .singular = elimination.singular(domain.pivot_bits)};
 }
 
 Factors factorise(Engine& engine, const SharedMatrix& a, const PositiveDefiniteDomain& domain) {

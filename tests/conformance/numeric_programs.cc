@@ -5,6 +5,8 @@
 #include "oblivious/eigen.h"
 #include "oblivious/exponential.h"
 #include "oblivious/fixed_point.h"
+#include "oblivious/generalised_linear.h"
+#include "oblivious/hazard.h"
 #include "oblivious/linear_algebra.h"
 #include "oblivious/logarithm.h"
 #include "oblivious/logistic.h"
@@ -93,6 +95,30 @@ void cox_regression(Engine& e, std::size_t n, unsigned seed) {
   }
 }
 
+// A model of two columns on n records, of counts up to 3 or of 0 and 1.
+Program model_program(const std::string& name, oblivious::Family family, bool weighted) {
+  return {name, [=](Engine& e, std::size_t n, unsigned seed) {
+            if (n == 0) return;
+            oblivious::ModelPlan plan{.family = family, .steps = 2, .highest = 4, .weighted = weighted};
+            if (weighted) plan.weight_bits = 4;
+            if (family == oblivious::Family::kGamma) plan.outcome_bits = 20;
+            if (family == oblivious::Family::kNegativeBinomial) plan.largest_outcome = 3;
+            if (family == oblivious::Family::kLogit && !weighted) plan.cheap_steps = 1;
+            oblivious::ModelRecords records{.x = below<u128>(e, 2 * n, seed, 36),
+                                            .y = below<u128>(e, n, seed, 1),
+                                            .weight = below<u128>(e, n, seed, 1),
+                                            .rows = n,
+                                            .columns = 2};
+            if (weighted) records.offset = below<u128>(e, n, seed, 40);
+            oblivious::fit_model(e, records,
+                                 {.information = below<u128>(e, 4, seed, 40),
+                                  .right = below<u128>(e, 2, seed, 40),
+                                  .saturated = below<u128>(e, 1, seed, 44),
+                                  .exceeding = below<u128>(e, plan.largest_outcome, seed, 10)},
+                                 plan);
+          }};
+}
+
 }  // namespace
 
 const std::vector<Program>& numeric_programs() {
@@ -119,6 +145,16 @@ const std::vector<Program>& numeric_programs() {
                      oblivious::logistic_newton(e, records, 2);
                      oblivious::logistic_epoch(e, records, below<u64>(e, 2, seed, 4),
                                                {.batch = 32, .sigmoid = oblivious::Sigmoid::kApproximate});
+                   }});
+    all.push_back(model_program("model_logit", oblivious::Family::kLogit, false));
+    all.push_back(model_program("model_probit", oblivious::Family::kProbit, false));
+    all.push_back(model_program("model_poisson", oblivious::Family::kPoisson, true));
+    all.push_back(model_program("model_gamma", oblivious::Family::kGamma, false));
+    all.push_back(model_program("model_negative_binomial", oblivious::Family::kNegativeBinomial, true));
+    all.push_back({"hazard", [](Engine& e, std::size_t n, unsigned seed) {
+                     const auto x = share(e, signed_elements<u128>(n, 20, seed));
+                     oblivious::normal_hazard(e, x, 16);
+                     oblivious::log_normal_tail(e, x, 16);
                    }});
     all.push_back({"eigen_decomposition", [](Engine& e, std::size_t n, unsigned seed) {
                      const std::size_t d = n % 4 + 1;

@@ -1,5 +1,6 @@
 #include "oblivious/generalised_linear.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <vector>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int f = model_bits;
 constexpr int diagonal_bits = 62;
+constexpr int fewest_weight_bits = 28;  // of working weights in the information
 
 void check(const ModelRecords& records, const ModelStart& start, const ModelPlan& plan) {
   const std::size_t n = records.rows, d = records.columns;
@@ -94,8 +96,7 @@ class Scoring {
 
  private:
   Shared<u128> cheap_start() {
-    const auto whole = engine_.truncate(rows_, covariate_bits - record_fraction_bits);
-    const Records short_records{.x = mpc::narrow(whole),
+    const Records short_records{.x = engine_.truncate(mpc::narrow(rows_), covariate_bits - record_fraction_bits),
                                 .y = mpc::narrow(records_.y),
                                 .rows = records_.rows,
                                 .columns = records_.columns,
@@ -115,8 +116,15 @@ class Scoring {
   Shared<u128> information_of(const Shared<u128>& working_weight) {
     const std::size_t n = records_.rows, d = records_.columns;
     const auto weight = plan_.weighted ? with_weights(engine_, records_, plan_, working_weight) : working_weight;
-    const auto weighted = engine_.multiply_truncate(rows_, mpc::repeat(weight, d), covariate_bits);
-    return engine_.matrix_product_truncate(records_.x, weighted, d, n, d, covariate_bits + f - plan_.sum_bits());
+    // Where the ring has room for all digits of x w x, x w is not rounded.
+    const int bits = std::min(f, 125 - 2 * covariate_bits - plan_.total_bits);
+    if (bits < fewest_weight_bits) {
+      const auto weighted = engine_.multiply_truncate(rows_, mpc::repeat(weight, d), covariate_bits);
+      return engine_.matrix_product_truncate(records_.x, weighted, d, n, d, covariate_bits + f - plan_.sum_bits());
+    }
+    const auto weighted =
+        engine_.multiply(rows_, mpc::repeat(bits < f ? engine_.truncate(weight, f - bits) : weight, d));
+    return engine_.matrix_product_truncate(records_.x, weighted, d, n, d, 2 * covariate_bits + bits - plan_.sum_bits());
   }
 
   void report(const Shared<u128>& eta, const WorkingModel& model, const Shared<u128>& information,

@@ -3,7 +3,7 @@
 //
 // Security   that of the engine's kernels
 // Reveals    nothing
-// Records    x column after column, 40 fraction bits, |x_ij| <= 1; a row of zeros takes no part, a column of ones makes an
+// Records    x column after column, 36 fraction bits, |x_ij| <= 1; a row of zeros takes no part, a column of ones makes an
 //            intercept. Prior weights >= 0, 0 where a row takes no part; y and weights with the plan's fraction bits; offsets
 //            with 44
 // Start      A = X'WX and b = X'W(z - offset) of the first step, plan.sum_bits() fraction bits: in R's first step W and z
@@ -28,7 +28,7 @@
 
 namespace cohortium::oblivious {
 
-inline constexpr int covariate_bits = 40;  // fraction bits of x
+inline constexpr int covariate_bits = 36;  // fraction bits of x
 inline constexpr int model_bits = 44;      // of coefficients, predictors, residuals, working weights
 
 enum class Family { kLogit, kProbit, kPoisson, kGamma, kNegativeBinomial };

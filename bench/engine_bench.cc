@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/output.h"
 #include "bench/bench.h"
 #include "bench/costs.h"
 #include "bench/plain_channel.h"
@@ -61,10 +62,6 @@ int main(int argc, char** argv) {
   bool costs = false;
   app.add_flag("--costs", costs, "Measure nothing: print what every kernel costs");
   CLI11_PARSE(app, argc, argv);
-  if (costs) {
-    std::fputs(bench::cost_tables().c_str(), stdout);
-    return 0;
-  }
   std::signal(SIGINT, [](int) { interrupted = 1; });
   std::signal(SIGTERM, [](int) { interrupted = 1; });
   bench::Hooks hooks;
@@ -73,11 +70,19 @@ int main(int argc, char** argv) {
     if (interrupted) throw Failure({.code = "cli.interrupted", .message = "interrupted"});
   };
   hooks.transport = plain_transport;
-  const auto report = attempt([&] { return bench::run(options, hooks); });
+  const auto report = attempt([&] {
+    if (costs) {
+      std::fputs(bench::cost_tables().c_str(), stdout);
+    } else {
+      const auto measured = bench::run(options, hooks);
+      std::fputs((json ? measured.dump(2) + "\n" : bench::as_table(measured)).c_str(), stdout);
+    }
+    finish_output();
+    return true;
+  });
   if (!report.ok()) {
     std::fprintf(stderr, "%s\n", report.error().text().c_str());
     return report.error().code == "cli.interrupted" ? 130 : 1;
   }
-  std::fputs((json ? report.value().dump(2) + "\n" : bench::as_table(report.value())).c_str(), stdout);
   return 0;
 }

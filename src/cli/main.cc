@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/output.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "node/http.h"
@@ -180,6 +181,7 @@ int main(int argc, char** argv) {
   cli::catch_interrupts();
   const auto done = attempt([&] {
     command();
+    finish_output();
     return true;
   });
   return done.ok() ? 0 : report(done.error(), output);

@@ -1,10 +1,11 @@
 """`cohortium bench`: every workload runs, is checked and is reported; what it is told wrongly it refuses; Ctrl-C ends it."""
 
 import signal
+import subprocess
 import time
 import unittest
 
-from harness import REPOSITORY, FolderTest, Process, cohortium
+from harness import BINARY, REPOSITORY, FolderTest, Process, cohortium
 from interrupt_test import children, is_alive
 
 FIELDS = {"name", "protocol", "network", "elements", "seconds", "elements_per_second", "bytes_per_element", "rounds",
@@ -54,6 +55,12 @@ class BenchTest(FolderTest):
         self.assertFails(cohortium("bench", "--channel", "pigeon"), "bench.bad_option", "memory")
         self.assertFails(cohortium("bench", "--protocol", "telepathy"), "mpc.unknown_protocol")
         self.assertFails(cohortium("bench", "--repeats", "0"), "bench.bad_option")
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BINARY, "bench", "--costs"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("file.unwritable", done.stderr)
 
     def test_the_table_of_costs_is_current(self):
         done = cohortium("bench", "--costs", timeout=120)

@@ -7,6 +7,7 @@
 #include "bench/workload.h"
 #include "oblivious/group_by.h"
 #include "oblivious/join.h"
+#include "oblivious/selection.h"
 #include "oblivious/sort.h"
 
 namespace cohortium::bench {
@@ -109,11 +110,36 @@ Workload join() {
       });
 }
 
+// The two middle values of a column, whose mean is the median, without sorting it.
+Workload median() {
+  constexpr int bits = 62;
+  return make_workload(
+      "median", "the exact median of a column of 62-bit keys", 1'000'000,
+      [](Engine& engine, std::size_t n) {
+        return share_from_first<u64>(engine, n, [=] { return random_words<u64>(n, 1, bits); });
+      },
+      [](Engine& engine, const Shared<u64>& in) {
+        const SharedBits all = engine.constant_bits(std::vector<u64>((in.size + 63) / 64, ~u64{0}), in.size);
+        const std::vector<u64> middle{(in.size - 1) / 2, in.size / 2};
+        return oblivious::select_places(engine, engine.to_bits(in, bits), {all, all},
+                                        engine.constant(std::span<const u64>(middle)), 1);
+      },
+      [](Engine& engine, const Shared<u64>& out, std::size_t n) {
+        std::vector<u64> expected = random_words<u64>(engine.self() == 0 ? n : 0, 1, bits);
+        std::sort(expected.begin(), expected.end());
+        return compare_exactly(engine, out, [&](std::size_t i) { return expected[i == 0 ? (n - 1) / 2 : n / 2]; });
+      });
+}
+
 }  // namespace
 
 std::vector<Workload> table_workloads() {
-  return {sort("sort_u64", 64, 100'000), sort("sort_u64", 64, 1'000'000), sort("sort_u32", 32, 1'000'000),
-          group_by_sum(), join()};
+  return {sort("sort_u64", 64, 100'000),
+          sort("sort_u64", 64, 1'000'000),
+          sort("sort_u32", 32, 1'000'000),
+          group_by_sum(),
+          join(),
+          median()};
 }
 
 }  // namespace cohortium::bench

@@ -1,5 +1,8 @@
 // Programs of the algorithms on tables whose course depends on public sizes alone. Those of comparison sorts also depend
 // on the order of shuffled rows: comparison_sort_test.cc looks at their costs.
+#include <algorithm>
+#include <random>
+
 #include "inputs.h"
 #include "oblivious/compaction.h"
 #include "oblivious/extremes.h"
@@ -8,8 +11,10 @@
 #include "oblivious/join.h"
 #include "oblivious/lookup.h"
 #include "oblivious/one_hot.h"
+#include "oblivious/ranks.h"
 #include "oblivious/rearrangement.h"
 #include "oblivious/segments.h"
+#include "oblivious/selection.h"
 #include "oblivious/sort.h"
 #include "programs.h"
 
@@ -64,6 +69,29 @@ std::vector<Program> building_blocks() {
   };
 }
 
+// 0 .. n-1 in an order that follows from the seed.
+Shared<u64> places(Engine& engine, std::size_t n, unsigned seed) {
+  std::vector<u64> values(n);
+  for (std::size_t i = 0; i < n; ++i) values[i] = i;
+  std::shuffle(values.begin(), values.end(), std::mt19937_64(seed));
+  return engine.share(0, engine.self() == 0 ? std::span<const u64>(values) : std::span<const u64>(), n);
+}
+
+std::vector<Program> ranks() {
+  return {
+      {"tied_ranks",
+       [](Engine& e, std::size_t n, unsigned seed) { oblivious::tied_ranks(e, numbers(e, n, seed, 3), 3); }},
+      {"inversions", [](Engine& e, std::size_t n, unsigned seed) { oblivious::inversions(e, places(e, n, seed)); }},
+      {"select_places",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto planes = e.to_bits(numbers(e, n, seed, 9), 9);
+         const auto members = e.to_bits(numbers(e, n, seed + 1, 2), 2);
+         oblivious::count_ones(e, planes);
+         oblivious::select_places(e, planes, members, numbers(e, 2, seed, 6), 10);
+       }},
+  };
+}
+
 std::vector<Program> queries() {
   return {
       {"group_by",
@@ -113,7 +141,7 @@ std::vector<Program> queries() {
 const std::vector<Program>& table_programs() {
   static const std::vector<Program> programs = [] {
     std::vector<Program> all = building_blocks();
-    for (Program& query : queries()) all.push_back(std::move(query));
+    for (auto& more : {ranks(), queries()}) all.insert(all.end(), more.begin(), more.end());
     return all;
   }();
   return programs;
@@ -130,6 +158,12 @@ const std::vector<Program>& shuffled_programs() {
          oblivious::sort(e, {.values = key}, oblivious::SortMethod::kComparison);
          const oblivious::SortKey by{.values = key, .descending = true};
          oblivious::top(e, std::span(&by, 1), {.words = {key}, .wide = {}, .bits = {}}, 3);
+       }},
+      {"discordant",
+       [](Engine& e, std::size_t n, unsigned seed) {
+         const auto first = oblivious::tied_ranks(e, numbers(e, n, seed, 60), 60);
+         const auto second = oblivious::tied_ranks(e, numbers(e, n, seed + 1, 60), 60);
+         oblivious::discordant(e, first.before, second.before);
        }},
   };
   return programs;

@@ -142,6 +142,12 @@ std::string result_text(const json& result) {
     if (kind == "correlation") text += correlation(analysis);
     if (analysis.contains("statistic_name")) text += test(analysis);
   }
+  if (result.contains("adjusted")) {
+    text += fmt::format("\nadjusted p-values ({})\n", result["adjusted"]["method"].get<std::string>());
+    for (const json& entry : result["adjusted"]["tests"])
+      text += fmt::format("  {}: {}, adjusted {}\n", entry["analysis"].get<std::string>(), p_value(entry["p"]),
+                          p_value(entry["p_adjusted"]));
+  }
   if (!result["withheld"].empty()) {
     text += "\nwithheld\n";
     for (const json& entry : result["withheld"])

@@ -174,7 +174,7 @@ TEST(Entries, ThatNameTheWrongThingAreRefusedWithTheirPath) {
     return made.ok() ? "" : made.error().code + " " + made.error().where;
   };
   EXPECT_EQ(code_and_place({.kind = "t_test", .column = "x", .by = {"place"}}), "study.not_two_groups /analyses/7/by");
-  EXPECT_EQ(code_and_place({.kind = "fisher", .by = {"arm", "place"}}), "study.not_two_by_two /analyses/7/by");
+  EXPECT_EQ(code_and_place({.kind = "fisher", .by = {"arm"}}), "study.not_a_two_way_table /analyses/7/by");
   EXPECT_EQ(code_and_place({.kind = "mcnemar", .by = {"arm", "dead"}}), "study.not_a_pair /analyses/7/by");
   EXPECT_EQ(code_and_place({.kind = "chi_square", .by = {"arm", "dead", "place"}}),
             "study.not_a_two_way_table /analyses/7/by");

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,7 +41,7 @@ struct AnalysisEntry {
   std::string paired_with = {};                // the second measurement of each person
   std::string proportions = {};                // of a table: "row", "column", "all"; empty for none
   bool continuity = true;                      // whether to correct for continuity
-  double null_value = 0;                       // the mean that a one-sample test supposes
+  std::optional<double> null_value = {};       // the mean or proportion that a one-sample test supposes
   double confidence = 0.95;                    // of intervals
   double per = 1;                              // rates are given per so much
   std::vector<double> probabilities = {};      // of quantiles

@@ -13,6 +13,7 @@
 #include "statistics/distributions.h"
 #include "statistics/entries.h"
 #include "statistics/test_result.h"
+#include "statistics/whole_counts.h"
 
 namespace cohortium::statistics {
 namespace {
@@ -22,43 +23,30 @@ using mpc::u128;
 class ChiSquare final : public Analysis {
  public:
   explicit ChiSquare(const EntryContext& context)
-      : grouping_(context.grouping()), rule_(context.rule), continuity_(context.entry.continuity) {
-    const auto& by = grouping_.columns();
-    const bool small = std::any_of(by.begin(), by.end(), [](const auto& column) { return column.levels.size() < 2; });
-    if (by.size() > 2 || small) {
-      throw Failure({.code = "study.not_a_two_way_table",
-                     .message = "this test needs one or two columns with two or more levels each",
-                     .where = context.at("by"),
-                     .remedy = "name two columns for independence, one for given proportions"});
-    }
-    if (by.size() == 1) read_weights(context);
+      : counts_(context.grouping(), context.rule),
+        grouping_(counts_.grouping()),
+        continuity_(context.entry.continuity) {
+    check_table(grouping_, 1, context);
+    if (!is_table()) read_weights(context);
   }
 
   Declaration declare() const override {
-    Declaration declaration;
+    Declaration declaration = counts_.declare();
     declaration.computes = is_table() ? "the chi-square test of independence" + grouping_.describe()
                                       : "the chi-square test of given proportions" + grouping_.describe();
-    declaration.analyst_learns = {"the number of people" + grouping_.describe() +
-                                  " over all sites together; nothing when one of these counts is of " +
-                                  below_minimum(rule_)};
-    for (const auto& column : grouping_.columns()) declaration.columns.push_back(column.name);
-    declaration.aggregate = "count\x1f" + grouping_.key();
-    declaration.aggregate_size = grouping_.size();
     return declaration;
   }
-
-  std::vector<u128> local(const data::Table& table) const override { return count_rows(grouping_, table); }
-
+  std::vector<u128> local(const data::Table& table) const override { return counts_.local(table); }
   mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}, .together = true}, .curve = {}};
+    return counts_.secure(inputs.aggregate);
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
     TestResult result{.method = "Pearson's chi-square test", .statistic_name = "χ²"};
     if (!is_table()) result.method = "Chi-square test for given proportions";
-    std::vector<double> counts, expected;
-    if (outcome.cells->passed.front()) {
-      for (const auto& count : outcome.cells->people) counts.push_back(to_double(*count));
+    const std::vector<double> counts = WholeCounts::read(outcome);
+    std::vector<double> expected;
+    if (!counts.empty()) {
       expected = is_table() ? independence(counts, result) : proportions(counts, result);
       if (result.statistic) result.p = chi_square_upper_tail(*result.statistic, result.degrees_of_freedom.front());
     }
@@ -143,8 +131,8 @@ class ChiSquare final : public Analysis {
     for (double& weight : weights_) weight /= total;
   }
 
-  Grouping grouping_;
-  mpc::ReleaseRule rule_;
+  WholeCounts counts_;
+  const Grouping& grouping_;
   bool continuity_;
   std::vector<double> weights_;
 };

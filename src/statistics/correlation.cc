@@ -13,6 +13,7 @@
 #include "statistics/distributions.h"
 #include "statistics/entries.h"
 #include "statistics/moments.h"
+#include "statistics/rank_correlation.h"
 
 namespace cohortium::statistics {
 namespace {
@@ -145,6 +146,8 @@ class Correlation final : public Analysis {
 }  // namespace
 
 std::unique_ptr<Analysis> make_correlation(const EntryContext& context) {
+  const std::string& method = context.entry.method;
+  if (method == "spearman" || method == "kendall") return make_rank_correlation(context);
   return std::make_unique<Correlation>(context);
 }
 

@@ -104,7 +104,7 @@ class OneSample final : public Analysis {
   explicit OneSample(const EntryContext& context)
       : column_(context.column("column", context.entry.column, data::ColumnType::kNumber)),
         rule_(context.rule),
-        null_value_(context.entry.null_value),
+        null_value_(context.entry.null_value.value_or(0)),
         confidence_(context.entry.confidence) {
     double low = column_.low, high = column_.high;
     if (context.entry.method == "paired") {

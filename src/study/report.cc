@@ -93,6 +93,28 @@ Html analyses(const Node& result) {
   return out;
 }
 
+Html adjusted(const Node& result) {
+  const auto adjustment = result.find("adjusted");
+  if (!adjustment) return {};
+  const std::string method = adjustment->at("method").text();
+  TableContent table{.caption = "Tests of this study, adjusted for one another (" +
+                                (method == "holm"         ? "Holm"
+                                 : method == "bh"         ? "Benjamini and Hochberg"
+                                 : method == "by"         ? "Benjamini and Yekutieli"
+                                 : method == "bonferroni" ? "Bonferroni"
+                                                          : method) +
+                                ")",
+                     .head = {"Analysis", "p", "Adjusted p"}};
+  for (const Node& test : adjustment->at("tests").items()) {
+    const std::string name = test.at("analysis").text();
+    const auto p = test.at("p").number_or_null(), together = test.at("p_adjusted").number_or_null();
+    table.rows.push_back({analysis_title(name, result.at("analyses").at(name)),
+                          p ? Cell(p_value(*p)) : Cell("withheld or not defined", true),
+                          together ? Cell(p_value(*together)) : Cell("–", true)});
+  }
+  return element("section", element("h2", text("Adjusted p-values")) + render_table(table));
+}
+
 Html revealed(const Node& result) {
   constexpr std::pair<const char*, const char*> kRoles[] = {{"analyst", "To the analyst"},
                                                             {"compute_party", "To a compute party"},
@@ -174,8 +196,8 @@ std::string render_page(const nlohmann::json& json) {
   const Html footer =
       element("footer", text("This page shows result.json, which is the record. The page is complete in "
                              "itself: it loads nothing and runs no program."));
-  const Html main = element("main", header(result) + analyses(result) + revealed(result) + withheld(result) +
-                                        cost(result) + provenance(result) + footer);
+  const Html main = element("main", header(result) + analyses(result) + adjusted(result) + revealed(result) +
+                                        withheld(result) + cost(result) + provenance(result) + footer);
   return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, head + element("body", main)).markup() + "\n";
 }
 

@@ -9,10 +9,31 @@
 namespace cohortium::study::report {
 
 // Kinds in the order of a report; an analysis of another kind is refused.
-inline constexpr const char* kReportOrder[] = {
-    "kaplan_meier", "log_rank",   "describe", "quantiles",         "histogram", "count", "table",
-    "proportion",   "prevalence", "rate",     "standardised_rate", "t_test",    "anova", "variance_test",
-    "correlation",  "chi_square", "fisher",   "mantel_haenszel",   "mcnemar"};
+inline constexpr const char* kReportOrder[] = {"kaplan_meier",
+                                               "log_rank",
+                                               "describe",
+                                               "quantiles",
+                                               "histogram",
+                                               "count",
+                                               "table",
+                                               "proportion",
+                                               "prevalence",
+                                               "rate",
+                                               "standardised_rate",
+                                               "t_test",
+                                               "anova",
+                                               "variance_test",
+                                               "correlation",
+                                               "mann_whitney",
+                                               "wilcoxon_signed_rank",
+                                               "kruskal_wallis",
+                                               "ks_test",
+                                               "chi_square",
+                                               "fisher",
+                                               "prop_test",
+                                               "binom_test",
+                                               "mantel_haenszel",
+                                               "mcnemar"};
 
 std::string analysis_title(const std::string& name, const Node& analysis);
 

@@ -69,8 +69,9 @@ Html test_section(const Node& analysis) {
 Html correlation_section(const Node& analysis) {
   const std::string confidence = measure(100 * analysis.at("confidence").number()) + "% CI";
   const auto n = analysis.at("n").number_or_null();
-  TableContent table{.caption = "Pearson correlation" + (n ? " of " + count(*n) + " records" : std::string()),
-                     .head = {"First", "Second", "r", confidence, "p"}};
+  TableContent table{
+      .caption = analysis.at("method").text() + " correlation" + (n ? " of " + count(*n) + " records" : std::string()),
+      .head = {"First", "Second", "r", confidence, "p"}};
   table.text_columns = 2;
   for (const Node& pair : analysis.at("pairs").items()) {
     const auto p = pair.at("p").number_or_null();

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "statistics/adjustment.h"
 #include "study/forecast.h"
 
 namespace cohortium::study {
@@ -19,6 +20,22 @@ json study_facts(const Study& study) {
             {"curve", study.release.curve == mpc::CurveRule::kExact ? "exact" : "merged"}}}};
 }
 
+json adjusted(const Adjustment& adjustment, const json& analyses) {
+  std::vector<std::optional<double>> p;
+  for (const std::string& id : adjustment.analyses) {
+    const json& value = analyses.at(id).at("p");
+    p.push_back(value.is_null() ? std::nullopt : std::optional(value.get<double>()));
+  }
+  const auto values = statistics::adjust_p(adjustment.method, p);
+  json tests = json::array();
+  for (std::size_t i = 0; i < p.size(); ++i) {
+    tests.push_back({{"analysis", adjustment.analyses[i]},
+                     {"p", analyses.at(adjustment.analyses[i]).at("p")},
+                     {"p_adjusted", values[i] ? json(*values[i]) : json(nullptr)}});
+  }
+  return {{"method", adjustment.method}, {"tests", std::move(tests)}};
+}
+
 json assemble_result(const Plan& plan, const json& released, const RunRecord& run) {
   const Study& study = plan.study();
   const Forecast expected = forecast(plan, network_named(run.network));
@@ -26,29 +43,31 @@ json assemble_result(const Plan& plan, const json& released, const RunRecord& ru
   for (const Approval& approval : run.approvals) {
     approvals.push_back({{"site", approval.site}, {"by", approval.by}, {"time", approval.time}});
   }
-  return {{"cohortium_result", 1},
-          {"study", study_facts(study)},
-          {"run",
-           {{"id", run.id},
-            {"started", run.started},
-            {"finished", run.finished},
-            {"compute_parties", run.compute_parties},
-            {"coordinator", run.coordinator},
-            {"approvals", approvals},
-            {"version", COHORTIUM_VERSION}}},
-          {"leakage", to_json(leakage_statement(plan))},
-          {"cost",
-           {{"forecast",
-             {{"network", run.network},
-              {"rounds", expected.rounds},
-              {"bytes_sent", expected.bytes_sent},
-              {"seconds", expected.seconds}}},
-            {"measured",
-             {{"rounds", run.measured.rounds},
-              {"bytes_sent", run.measured.bytes_sent},
-              {"seconds", run.measured_seconds}}}}},
-          {"withheld", released.at("withheld")},
-          {"analyses", released.at("analyses")}};
+  json result = {{"cohortium_result", 1},
+                 {"study", study_facts(study)},
+                 {"run",
+                  {{"id", run.id},
+                   {"started", run.started},
+                   {"finished", run.finished},
+                   {"compute_parties", run.compute_parties},
+                   {"coordinator", run.coordinator},
+                   {"approvals", approvals},
+                   {"version", COHORTIUM_VERSION}}},
+                 {"leakage", to_json(leakage_statement(plan))},
+                 {"cost",
+                  {{"forecast",
+                    {{"network", run.network},
+                     {"rounds", expected.rounds},
+                     {"bytes_sent", expected.bytes_sent},
+                     {"seconds", expected.seconds}}},
+                   {"measured",
+                    {{"rounds", run.measured.rounds},
+                     {"bytes_sent", run.measured.bytes_sent},
+                     {"seconds", run.measured_seconds}}}}},
+                 {"withheld", released.at("withheld")},
+                 {"analyses", released.at("analyses")}};
+  if (study.adjustment) result["adjusted"] = adjusted(*study.adjustment, released.at("analyses"));
+  return result;
 }
 
 }  // namespace cohortium::study

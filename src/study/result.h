@@ -27,6 +27,9 @@ struct RunRecord {
 // What a study is, for people and for the result: title, purpose, hash, sites, protocol, release rules.
 nlohmann::json study_facts(const Study& study);
 
+// The result's "adjusted": the released p-values of the tests that the study names, and what they come to together.
+nlohmann::json adjusted(const Adjustment& adjustment, const nlohmann::json& analyses);
+
 // `released` holds "analyses" and "withheld" as made by Plan at the compute parties.
 nlohmann::json assemble_result(const Plan& plan, const nlohmann::json& released, const RunRecord& run);
 

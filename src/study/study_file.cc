@@ -1,5 +1,6 @@
 #include "study/study_file.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -7,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "crypto/hash.h"
+#include "statistics/adjustment.h"
 #include "study/schema.h"
 
 namespace cohortium::study {
@@ -114,7 +116,7 @@ statistics::AnalysisEntry parse_analysis(const json& entry, const std::string& p
   analysis.paired_with = entry.value("paired_with", "");
   analysis.proportions = entry.value("proportions", "");
   analysis.continuity = entry.value("continuity", true);
-  analysis.null_value = entry.value("null_value", 0.0);
+  if (entry.contains("null_value")) analysis.null_value = entry["null_value"].get<double>();
   analysis.confidence = entry.value("confidence", 0.95);
   analysis.per = entry.value("per", 1.0);
   if (entry.contains("probabilities")) analysis.probabilities = entry["probabilities"].get<std::vector<double>>();
@@ -139,6 +141,23 @@ void check_unique(const std::vector<std::string>& names, const std::string& path
                    .where = path + "/" + std::to_string(i),
                    .remedy = "name each " + what + " once"});
   }
+}
+
+// Of analyses that exist, each once, with one p-value each.
+Adjustment parse_adjustment(const json& entry, const std::vector<statistics::AnalysisEntry>& analyses) {
+  Adjustment adjustment{entry.at("method"), entry.at("analyses").get<std::vector<std::string>>()};
+  check_unique(adjustment.analyses, "/adjust/analyses", "analysis");
+  for (std::size_t i = 0; i < adjustment.analyses.size(); ++i) {
+    const auto found = std::find_if(analyses.begin(), analyses.end(),
+                                    [&](const auto& analysis) { return analysis.id == adjustment.analyses[i]; });
+    if (found != analyses.end() && statistics::has_one_p(found->kind)) continue;
+    throw Failure({.code = "study.nothing_to_adjust",
+                   .message = found == analyses.end() ? "there is no analysis \"" + adjustment.analyses[i] + "\""
+                                                      : "an analysis of kind " + found->kind + " has not one p-value",
+                   .where = "/adjust/analyses/" + std::to_string(i),
+                   .remedy = "name tests of this study by their id"});
+  }
+  return adjustment;
 }
 
 }  // namespace
@@ -174,6 +193,7 @@ Study parse_study(std::string_view text, const std::string& file_name) {
     }
   }
   check_unique(ids, "/analyses", "analysis");
+  if (document.contains("adjust")) study.adjustment = parse_adjustment(document["adjust"], study.analyses);
   data::check_filter(study.data);
   study.canonical = document.dump();
   study.hash = crypto::sha256_hex(study.canonical);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,12 @@
 
 namespace cohortium::study {
 
+// Analyses whose p-values are adjusted for one another.
+struct Adjustment {
+  std::string method;
+  std::vector<std::string> analyses;  // ids
+};
+
 struct Study {
   std::string title, purpose;
   std::vector<std::string> sites;
@@ -19,6 +26,7 @@ struct Study {
   data::TableDeclaration data;
   std::vector<statistics::AnalysisEntry> analyses;
   mpc::ReleaseRule release;
+  std::optional<Adjustment> adjustment;
   std::string canonical;  // the document with sorted keys and no white space: what is hashed and what nodes exchange
   std::string hash;       // SHA-256 of `canonical`, hexadecimal: the study's identity
 };

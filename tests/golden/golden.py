@@ -57,8 +57,9 @@ class Fidelity:
 
 
 class GoldenTest(FolderTest):
-    def run_study(self, table, columns, analyses, minimum=11, where=None, derive=None, records=None):
-        """The results by id, of `analyses` (id to entry) over the split records of `table`."""
+    def run_study(self, table, columns, analyses, minimum=11, where=None, derive=None, records=None,
+                  extra=None):
+        """The results by id, of `analyses` (id to entry) over the split records of `table`; `extra` fields of the study."""
         names = [name for name in columns if name not in (derive or {})]
         records = records or write_sites(self.folder, table, names, derive)
         study = {
@@ -69,6 +70,7 @@ class GoldenTest(FolderTest):
             "data": {"table": table, "columns": columns},
             "analyses": [{"id": name, **entry} for name, entry in analyses.items()],
             "release": {"minimum_cell": minimum},
+            **(extra or {}),
         }
         if where:
             study["data"]["where"] = where

@@ -1,0 +1,73 @@
+// The Kruskal-Wallis rank sum test of two groups or more.
+//
+// Local, under MPC, released   as in statistics/ranked_groups.h; the statistic and p follow from what is released
+// Error      none
+// Source     Kruskal and Wallis (1952); as R's kruskal.test
+#include <cmath>
+
+#include "statistics/distributions.h"
+#include "statistics/ranked_groups.h"
+#include "statistics/test_result.h"
+
+namespace cohortium::statistics {
+namespace {
+
+using mpc::u128;
+
+class KruskalWallis final : public Analysis {
+ public:
+  explicit KruskalWallis(const EntryContext& context) : ranked_(context), rule_(context.rule) {}
+
+  Declaration declare() const override {
+    Declaration declaration = ranked_.declare(rule_);
+    declaration.computes = "the Kruskal-Wallis test of " + ranked_.column().name + ranked_.grouping().describe();
+    return declaration;
+  }
+  std::vector<u128> local(const data::Table&) const override { return {}; }
+  std::vector<u128> rows(const data::Table& table) const override { return ranked_.rows(table); }
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
+    return rank_sums(engine, inputs, ranked_.grouping().size());
+  }
+
+  nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
+    TestResult result{.method = "Kruskal-Wallis rank sum test", .statistic_name = "χ²"};
+    const auto sample = read_rank_sums(outcome);
+    result.groups = ranked_.groups_json(sample);
+    if (sample) test(*sample, result);
+    return test_json(result, names_of(ranked_.grouping().columns()), 0.95);
+  }
+
+ private:
+  void test(const RankedSample& sample, TestResult& result) const {
+    double used = 0, between = 0;
+    const double n = sample.n, mean = (n + 1) / 2;
+    for (std::size_t g = 0; g < sample.groups.size(); ++g) {
+      const RankedGroup& group = sample.groups[g];
+      if (group.n == 0) continue;
+      used += 1;
+      const double mean_rank = group.rank_sum / group.n;
+      between += group.n * (mean_rank - mean) * (mean_rank - mean);
+      result.estimates.push_back({"mean rank of " + ranked_.grouping().label(g), mean_rank});
+    }
+    const double spread = n * n * n - n - sample.ties;
+    if (used < 2 || !(spread > 0)) {
+      result.note = used < 2 ? "fewer than two groups have values" : "all values are equal";
+      return;
+    }
+    // 12 / (n (n + 1)) between, divided by 1 - ties / (n^3 - n).
+    result.statistic = 12 * between * (n - 1) / spread;
+    result.degrees_of_freedom = {used - 1};
+    result.p = chi_square_upper_tail(*result.statistic, used - 1);
+  }
+
+  RankedColumn ranked_;
+  mpc::ReleaseRule rule_;
+};
+
+}  // namespace
+
+std::unique_ptr<Analysis> make_kruskal_wallis(const EntryContext& context) {
+  return std::make_unique<KruskalWallis>(context);
+}
+
+}  // namespace cohortium::statistics

@@ -12,12 +12,11 @@
 #include "statistics/distributions.h"
 #include "statistics/entries.h"
 #include "statistics/moments.h"
+#include "statistics/test_of.h"
 #include "statistics/test_result.h"
 
 namespace cohortium::statistics {
 namespace {
-
-using mpc::u128;
 
 void classic(const std::vector<Moments>& groups, TestResult& result) {
   double n = 0, sum = 0, within = 0, between = 0;
@@ -58,11 +57,10 @@ void welch(const std::vector<Moments>& groups, TestResult& result) {
   result.degrees_of_freedom = {k - 1, 1 / (3 * spread)};
 }
 
-class Anova final : public Analysis {
+class Anova final : public TestOf<GroupedMoments> {
  public:
-  explicit Anova(const EntryContext& context)
-      : moments_(context), rule_(context.rule), is_welch_(context.entry.method == "welch") {
-    if (moments_.grouping().size() < 2) {
+  explicit Anova(const EntryContext& context) : TestOf(context), is_welch_(context.entry.method == "welch") {
+    if (source().grouping().size() < 2) {
       throw Failure({.code = "study.too_few_groups",
                      .message = "an analysis of variance compares two or more groups",
                      .where = context.at("by"),
@@ -70,22 +68,12 @@ class Anova final : public Analysis {
     }
   }
 
-  Declaration declare() const override {
-    Declaration declaration = moments_.declare(rule_);
-    declaration.computes = "the analysis of variance of " + moments_.column().name + moments_.grouping().describe();
-    return declaration;
-  }
-  std::vector<u128> local(const data::Table& table) const override { return moments_.local(table); }
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return moments_.secure(inputs.aggregate, true);
-  }
-
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
-    const auto moments = moments_.read_all(outcome);
+    const auto moments = source().read_all(outcome);
     TestResult result{
         .method = is_welch_ ? "One-way analysis of means, unequal variances (Welch)" : "One-way analysis of variance",
         .statistic_name = "F"};
-    result.groups = moments_.groups_json(outcome);
+    result.groups = source().groups_json(outcome);
     if (moments) {
       std::vector<Moments> present_groups;
       for (const Moments& group : *moments) {
@@ -98,12 +86,14 @@ class Anova final : public Analysis {
       if (result.statistic)
         result.p = f_upper_tail(*result.statistic, result.degrees_of_freedom[0], result.degrees_of_freedom[1]);
     }
-    return test_json(result, names_of(moments_.grouping().columns()), 0.95);
+    return test_json(result, names_of(source().grouping().columns()), 0.95);
   }
 
  private:
-  GroupedMoments moments_;
-  mpc::ReleaseRule rule_;
+  std::string computes() const override {
+    return "the analysis of variance of " + source().column().name + source().grouping().describe();
+  }
+
   bool is_welch_;
 };
 

@@ -9,11 +9,10 @@
 
 #include "statistics/distributions.h"
 #include "statistics/outcome_counts.h"
+#include "statistics/test_of.h"
 
 namespace cohortium::statistics {
 namespace {
-
-using mpc::u128;
 
 // The probability of all numbers of successes that are at most as probable as this one, up to 1e-7 of it.
 double two_sided(double x, double n, double p) {
@@ -31,25 +30,15 @@ double two_sided(double x, double n, double p) {
                              : binomial_at_least(x, n, p) + binomial_at_most(near - 1, n, p));
 }
 
-class BinomialTest final : public Analysis {
+class BinomialTest final : public TestOf<OutcomeCounts> {
  public:
   explicit BinomialTest(const EntryContext& context)
-      : counts_(context, Grouping({})), null_value_(null_proportion(context)), confidence_(context.entry.confidence) {}
-
-  Declaration declare() const override {
-    Declaration declaration = counts_.declare();
-    declaration.computes = "the exact binomial test of " + counts_.outcome().describe();
-    return declaration;
-  }
-  std::vector<u128> local(const data::Table& table) const override { return counts_.local(table); }
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return counts_.secure(inputs.aggregate);
-  }
+      : TestOf(context), null_value_(null_proportion(context)), confidence_(context.entry.confidence) {}
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
     TestResult result{.method = "Exact binomial test", .statistic_name = "successes"};
-    const std::vector<OutcomeCount> counts = counts_.read(outcome);
-    result.cells = counts_.cells_json(counts);
+    const std::vector<OutcomeCount> counts = source().read(outcome);
+    result.cells = source().cells_json(counts);
     if (!counts.empty() && counts.front().n() > 0) {
       const double x = counts.front().with, n = counts.front().n(), tail = (1 - confidence_) / 2;
       result.statistic = x;
@@ -62,7 +51,8 @@ class BinomialTest final : public Analysis {
   }
 
  private:
-  OutcomeCounts counts_;
+  std::string computes() const override { return "the exact binomial test of " + source().outcome().describe(); }
+
   double null_value_, confidence_;
 };
 

@@ -12,33 +12,18 @@
 #include "base/error.h"
 #include "statistics/distributions.h"
 #include "statistics/entries.h"
+#include "statistics/test_of.h"
 #include "statistics/test_result.h"
 #include "statistics/whole_counts.h"
 
 namespace cohortium::statistics {
 namespace {
 
-using mpc::u128;
-
-class ChiSquare final : public Analysis {
+class ChiSquare final : public TestOf<WholeCounts> {
  public:
-  explicit ChiSquare(const EntryContext& context)
-      : counts_(context.grouping(), context.rule),
-        grouping_(counts_.grouping()),
-        continuity_(context.entry.continuity) {
-    check_table(grouping_, 1, context);
+  explicit ChiSquare(const EntryContext& context) : TestOf(context), continuity_(context.entry.continuity) {
+    check_table(source().grouping(), 1, context);
     if (!is_table()) read_weights(context);
-  }
-
-  Declaration declare() const override {
-    Declaration declaration = counts_.declare();
-    declaration.computes = is_table() ? "the chi-square test of independence" + grouping_.describe()
-                                      : "the chi-square test of given proportions" + grouping_.describe();
-    return declaration;
-  }
-  std::vector<u128> local(const data::Table& table) const override { return counts_.local(table); }
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return counts_.secure(inputs.aggregate);
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
@@ -50,16 +35,21 @@ class ChiSquare final : public Analysis {
       expected = is_table() ? independence(counts, result) : proportions(counts, result);
       if (result.statistic) result.p = chi_square_upper_tail(*result.statistic, result.degrees_of_freedom.front());
     }
-    result.cells = cells_json(grouping_, counts);
+    result.cells = cells_json(source().grouping(), counts);
     for (std::size_t i = 0; i < expected.size(); ++i) result.cells[i]["expected"] = expected[i];
-    return test_json(result, names_of(grouping_.columns()), 0.95);
+    return test_json(result, names_of(source().grouping().columns()), 0.95);
   }
 
  private:
-  bool is_table() const { return grouping_.columns().size() == 2; }
+  std::string computes() const override {
+    return is_table() ? "the chi-square test of independence" + source().grouping().describe()
+                      : "the chi-square test of given proportions" + source().grouping().describe();
+  }
+
+  bool is_table() const { return source().grouping().columns().size() == 2; }
 
   std::vector<double> independence(const std::vector<double>& counts, TestResult& result) const {
-    const std::size_t columns = grouping_.columns()[1].levels.size(), rows = counts.size() / columns;
+    const std::size_t columns = source().grouping().columns()[1].levels.size(), rows = counts.size() / columns;
     std::vector<double> down(rows), across(columns), expected(counts.size());
     double n = 0;
     for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -112,7 +102,7 @@ class ChiSquare final : public Analysis {
 
   // Equal proportions unless the entry says otherwise.
   void read_weights(const EntryContext& context) {
-    const auto& levels = grouping_.columns()[0].levels;
+    const auto& levels = source().grouping().columns()[0].levels;
     weights_.assign(levels.size(), 1);
     double total = 0;
     for (std::size_t i = 0; i < levels.size(); ++i) {
@@ -131,8 +121,6 @@ class ChiSquare final : public Analysis {
     for (double& weight : weights_) weight /= total;
   }
 
-  WholeCounts counts_;
-  const Grouping& grouping_;
   bool continuity_;
   std::vector<double> weights_;
 };

@@ -11,16 +11,15 @@
 #include "base/error.h"
 #include "statistics/distributions.h"
 #include "statistics/outcome_counts.h"
+#include "statistics/test_of.h"
 
 namespace cohortium::statistics {
 namespace {
 
-using mpc::u128;
-
-class ProportionTest final : public Analysis {
+class ProportionTest final : public TestOf<OutcomeCounts> {
  public:
   explicit ProportionTest(const EntryContext& context)
-      : counts_(context, context.grouping()),
+      : TestOf(context),
         null_value_(null_proportion(context)),
         continuity_(context.entry.continuity),
         confidence_(context.entry.confidence) {
@@ -32,28 +31,21 @@ class ProportionTest final : public Analysis {
     }
   }
 
-  Declaration declare() const override {
-    Declaration declaration = counts_.declare();
-    declaration.computes =
-        "the test of the proportion of " + counts_.outcome().describe() + counts_.grouping().describe();
-    return declaration;
-  }
-  std::vector<u128> local(const data::Table& table) const override { return counts_.local(table); }
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return counts_.secure(inputs.aggregate);
-  }
-
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
     TestResult result{.method = groups() == 1 ? "One-sample test of a proportion" : "Test of equal proportions",
                       .statistic_name = "χ²"};
-    const std::vector<OutcomeCount> counts = counts_.read(outcome);
-    result.cells = counts_.cells_json(counts);
+    const std::vector<OutcomeCount> counts = source().read(outcome);
+    result.cells = source().cells_json(counts);
     if (!counts.empty()) test(counts, result);
-    return test_json(result, names_of(counts_.grouping().columns()), confidence_);
+    return test_json(result, names_of(source().grouping().columns()), confidence_);
   }
 
  private:
-  std::size_t groups() const { return counts_.grouping().size(); }
+  std::string computes() const override {
+    return "the test of the proportion of " + source().outcome().describe() + source().grouping().describe();
+  }
+
+  std::size_t groups() const { return source().grouping().size(); }
 
   void test(const std::vector<OutcomeCount>& counts, TestResult& result) const {
     double with = 0, n = 0, inverse = 0;
@@ -105,7 +97,7 @@ class ProportionTest final : public Analysis {
         one.lower = wilson_limit(one.value - correction / counts[i].n(), counts[i].n(), -z);
         one.upper = wilson_limit(one.value + correction / counts[i].n(), counts[i].n(), z);
       } else {
-        one.name += " in " + counts_.grouping().label(i);
+        one.name += " in " + source().grouping().label(i);
       }
       result.estimates.push_back(one);
     }
@@ -118,7 +110,6 @@ class ProportionTest final : public Analysis {
     return (p + half + z * std::sqrt(p * (1 - p) / n + half / (2 * n))) / (1 + 2 * half);
   }
 
-  OutcomeCounts counts_;
   double null_value_;
   bool continuity_;
   double confidence_;

@@ -11,31 +11,17 @@
 #include "statistics/entries.h"
 #include "statistics/exact_table.h"
 #include "statistics/hypergeometric.h"
+#include "statistics/test_of.h"
 #include "statistics/test_result.h"
 #include "statistics/whole_counts.h"
 
 namespace cohortium::statistics {
 namespace {
 
-using mpc::u128;
-
-class Fisher final : public Analysis {
+class Fisher final : public TestOf<WholeCounts> {
  public:
-  explicit Fisher(const EntryContext& context)
-      : counts_(context.grouping(), context.rule),
-        grouping_(counts_.grouping()),
-        confidence_(context.entry.confidence) {
-    check_table(grouping_, 2, context);
-  }
-
-  Declaration declare() const override {
-    Declaration declaration = counts_.declare();
-    declaration.computes = "Fisher's exact test" + grouping_.describe();
-    return declaration;
-  }
-  std::vector<u128> local(const data::Table& table) const override { return counts_.local(table); }
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return counts_.secure(inputs.aggregate);
+  explicit Fisher(const EntryContext& context) : TestOf(context), confidence_(context.entry.confidence) {
+    check_table(source().grouping(), 2, context);
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
@@ -45,11 +31,13 @@ class Fisher final : public Analysis {
       const bool done = counts.size() == 4 ? two_by_two(counts, result) : larger(counts, result);
       if (!done) result.note = "the table is too large for an exact test: use chi_square";
     }
-    result.cells = cells_json(grouping_, counts);
-    return test_json(result, names_of(grouping_.columns()), confidence_);
+    result.cells = cells_json(source().grouping(), counts);
+    return test_json(result, names_of(source().grouping().columns()), confidence_);
   }
 
  private:
+  std::string computes() const override { return "Fisher's exact test" + source().grouping().describe(); }
+
   bool two_by_two(const std::vector<double>& counts, TestResult& result) const {
     const TwoByTwo table{counts[0], counts[1], counts[2], counts[3]};
     if (support_size(table) > largest_support) return false;
@@ -61,12 +49,10 @@ class Fisher final : public Analysis {
   }
 
   bool larger(const std::vector<double>& counts, TestResult& result) const {
-    result.p = exact_table_p(counts, grouping_.columns()[1].levels.size());
+    result.p = exact_table_p(counts, source().grouping().columns()[1].levels.size());
     return result.p.has_value();
   }
 
-  WholeCounts counts_;
-  const Grouping& grouping_;
   double confidence_;
 };
 

@@ -7,37 +7,29 @@
 
 #include "statistics/distributions.h"
 #include "statistics/ranked_groups.h"
+#include "statistics/test_of.h"
 #include "statistics/test_result.h"
 
 namespace cohortium::statistics {
 namespace {
 
-using mpc::u128;
-
-class KruskalWallis final : public Analysis {
+class KruskalWallis final : public TestOf<RankedColumn> {
  public:
-  explicit KruskalWallis(const EntryContext& context) : ranked_(context), rule_(context.rule) {}
-
-  Declaration declare() const override {
-    Declaration declaration = ranked_.declare(rule_);
-    declaration.computes = "the Kruskal-Wallis test of " + ranked_.column().name + ranked_.grouping().describe();
-    return declaration;
-  }
-  std::vector<u128> local(const data::Table&) const override { return {}; }
-  std::vector<u128> rows(const data::Table& table) const override { return ranked_.rows(table); }
-  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
-    return rank_sums(engine, inputs, ranked_.grouping().size());
-  }
+  explicit KruskalWallis(const EntryContext& context) : TestOf(context) {}
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
     TestResult result{.method = "Kruskal-Wallis rank sum test", .statistic_name = "χ²"};
     const auto sample = read_rank_sums(outcome);
-    result.groups = ranked_.groups_json(sample);
+    result.groups = source().groups_json(sample);
     if (sample) test(*sample, result);
-    return test_json(result, names_of(ranked_.grouping().columns()), 0.95);
+    return test_json(result, names_of(source().grouping().columns()), 0.95);
   }
 
  private:
+  std::string computes() const override {
+    return "the Kruskal-Wallis test of " + source().column().name + source().grouping().describe();
+  }
+
   void test(const RankedSample& sample, TestResult& result) const {
     double used = 0, between = 0;
     const double n = sample.n, mean = (n + 1) / 2;
@@ -47,7 +39,7 @@ class KruskalWallis final : public Analysis {
       used += 1;
       const double mean_rank = group.rank_sum / group.n;
       between += group.n * (mean_rank - mean) * (mean_rank - mean);
-      result.estimates.push_back({"mean rank of " + ranked_.grouping().label(g), mean_rank});
+      result.estimates.push_back({"mean rank of " + source().grouping().label(g), mean_rank});
     }
     const double spread = n * n * n - n - sample.ties;
     if (used < 2 || !(spread > 0)) {
@@ -59,9 +51,6 @@ class KruskalWallis final : public Analysis {
     result.degrees_of_freedom = {used - 1};
     result.p = chi_square_upper_tail(*result.statistic, used - 1);
   }
-
-  RankedColumn ranked_;
-  mpc::ReleaseRule rule_;
 };
 
 }  // namespace

@@ -10,18 +10,16 @@
 #include "statistics/distributions.h"
 #include "statistics/rank_distributions.h"
 #include "statistics/ranked_groups.h"
+#include "statistics/test_of.h"
 #include "statistics/test_result.h"
 
 namespace cohortium::statistics {
 namespace {
 
-using mpc::u128;
-
-class MannWhitney final : public Analysis {
+class MannWhitney final : public TestOf<RankedColumn> {
  public:
-  explicit MannWhitney(const EntryContext& context)
-      : ranked_(context), rule_(context.rule), continuity_(context.entry.continuity) {
-    if (ranked_.grouping().size() != 2) {
+  explicit MannWhitney(const EntryContext& context) : TestOf(context), continuity_(context.entry.continuity) {
+    if (source().grouping().size() != 2) {
       throw Failure({.code = "study.not_two_groups",
                      .message = "this test compares two groups",
                      .where = context.at("by"),
@@ -29,26 +27,19 @@ class MannWhitney final : public Analysis {
     }
   }
 
-  Declaration declare() const override {
-    Declaration declaration = ranked_.declare(rule_);
-    declaration.computes = "the Mann-Whitney test of " + ranked_.column().name + ranked_.grouping().describe();
-    return declaration;
-  }
-  std::vector<u128> local(const data::Table&) const override { return {}; }
-  std::vector<u128> rows(const data::Table& table) const override { return ranked_.rows(table); }
-  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
-    return rank_sums(engine, inputs, 2);
-  }
-
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
     TestResult result{.method = "Wilcoxon rank sum test", .statistic_name = "W"};
     const auto sample = read_rank_sums(outcome);
-    result.groups = ranked_.groups_json(sample);
+    result.groups = source().groups_json(sample);
     if (sample) test(*sample, result);
-    return test_json(result, names_of(ranked_.grouping().columns()), 0.95);
+    return test_json(result, names_of(source().grouping().columns()), 0.95);
   }
 
  private:
+  std::string computes() const override {
+    return "the Mann-Whitney test of " + source().column().name + source().grouping().describe();
+  }
+
   void test(const RankedSample& sample, TestResult& result) const {
     const double m = sample.groups[0].n, n = sample.groups[1].n, all = sample.n;
     if (m == 0 || n == 0) {
@@ -58,7 +49,7 @@ class MannWhitney final : public Analysis {
     const double w = sample.groups[0].rank_sum - m * (m + 1) / 2;
     result.statistic = w;
     // The chance that a value of the first group is the larger one, ties counting half.
-    result.estimates = {{"probability of a larger value in " + ranked_.grouping().label(0), w / (m * n)}};
+    result.estimates = {{"probability of a larger value in " + source().grouping().label(0), w / (m * n)}};
     if (m < 50 && n < 50 && sample.ties == 0) {
       result.method = "Wilcoxon rank sum exact test";
       result.p = mann_whitney_exact_p(w, static_cast<std::size_t>(m), static_cast<std::size_t>(n));
@@ -74,8 +65,6 @@ class MannWhitney final : public Analysis {
     result.p = normal_two_sided((distance - (continuity_ ? sign / 2 : 0)) / std::sqrt(variance));
   }
 
-  RankedColumn ranked_;
-  mpc::ReleaseRule rule_;
   bool continuity_;
 };
 

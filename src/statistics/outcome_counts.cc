@@ -6,14 +6,11 @@ namespace cohortium::statistics {
 
 using mpc::u128;
 
-OutcomeCounts::OutcomeCounts(const EntryContext& context, Grouping grouping)
-    : outcome_(context), grouping_(std::move(grouping)), rule_(context.rule) {}
-
-Declaration OutcomeCounts::declare() const {
+Declaration OutcomeCounts::declare(const mpc::ReleaseRule& rule) const {
   Declaration declaration;
   declaration.analyst_learns = {
       "the number of people with and of those without " + outcome_.describe() + grouping_.describe() +
-      " over all sites together; nothing when one of these counts is of " + below_minimum(rule_)};
+      " over all sites together; nothing when one of these counts is of " + below_minimum(rule)};
   declaration.columns = {outcome_.name()};
   for (const auto& column : grouping_.columns()) declaration.columns.push_back(column.name);
   declaration.aggregate = "with and without\x1f" + outcome_.key() + "\x1f" + grouping_.key();
@@ -32,8 +29,8 @@ std::vector<u128> OutcomeCounts::local(const data::Table& table) const {
   return sums;
 }
 
-mpc::SharedOutcome OutcomeCounts::secure(const mpc::Shared<u128>& aggregate) const {
-  return {.cells = mpc::SharedCells{.people = aggregate, .values = {}, .together = true}, .curve = {}};
+mpc::SharedOutcome OutcomeCounts::secure(mpc::Engine&, const SiteInputs& inputs) const {
+  return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}, .together = true}, .curve = {}};
 }
 
 std::vector<OutcomeCount> OutcomeCounts::read(const mpc::ReleasedOutcome& outcome) const {

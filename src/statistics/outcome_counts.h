@@ -23,14 +23,14 @@ struct OutcomeCount {
 
 class OutcomeCounts {
  public:
-  OutcomeCounts(const EntryContext& context, Grouping grouping);
+  explicit OutcomeCounts(const EntryContext& context) : outcome_(context), grouping_(context.grouping()) {}
 
   const Grouping& grouping() const { return grouping_; }
   const OutcomeColumn& outcome() const { return outcome_; }
   // Everything but what is computed.
-  Declaration declare() const;
+  Declaration declare(const mpc::ReleaseRule& rule) const;
   std::vector<mpc::u128> local(const data::Table& table) const;
-  mpc::SharedOutcome secure(const mpc::Shared<mpc::u128>& aggregate) const;
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const;
   // Per group; empty when withheld.
   std::vector<OutcomeCount> read(const mpc::ReleasedOutcome& outcome) const;
   // Two cells per group, with and without; null when `counts` is empty.
@@ -39,7 +39,6 @@ class OutcomeCounts {
  private:
   OutcomeColumn outcome_;
   Grouping grouping_;
-  mpc::ReleaseRule rule_;
 };
 
 // The entry's null_value as a proportion, 0.5 when there is none. Fails with study.bad_null_value.

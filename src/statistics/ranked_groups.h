@@ -65,7 +65,11 @@ class RankedColumn {
   const Grouping& grouping() const { return grouping_; }
   // Everything but what is computed.
   Declaration declare(const mpc::ReleaseRule& rule) const;
+  std::vector<mpc::u128> local(const data::Table&) const { return {}; }
   std::vector<mpc::u128> rows(const data::Table& table) const { return ranked_rows(table, column_, keys_, grouping_); }
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const {
+    return rank_sums(engine, inputs, grouping_.size());
+  }
   nlohmann::json groups_json(const std::optional<RankedSample>& sample) const;
 
  private:

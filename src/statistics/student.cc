@@ -12,6 +12,7 @@
 #include "statistics/distributions.h"
 #include "statistics/entries.h"
 #include "statistics/moments.h"
+#include "statistics/test_of.h"
 #include "statistics/test_result.h"
 
 namespace cohortium::statistics {
@@ -50,14 +51,11 @@ void fill(TestResult& result, const std::string& name, double estimate, double n
       {name, estimate, estimate - quantile * difference.error, estimate + quantile * difference.error});
 }
 
-class TwoSample final : public Analysis {
+class TwoSample final : public TestOf<GroupedMoments> {
  public:
   explicit TwoSample(const EntryContext& context)
-      : moments_(context),
-        rule_(context.rule),
-        pooled_(context.entry.method == "pooled"),
-        confidence_(context.entry.confidence) {
-    if (moments_.grouping().size() != 2) {
+      : TestOf(context), pooled_(context.entry.method == "pooled"), confidence_(context.entry.confidence) {
+    if (source().grouping().size() != 2) {
       throw Failure({.code = "study.not_two_groups",
                      .message = "this test compares two groups",
                      .where = context.at("by"),
@@ -65,21 +63,11 @@ class TwoSample final : public Analysis {
     }
   }
 
-  Declaration declare() const override {
-    Declaration declaration = moments_.declare(rule_);
-    declaration.computes = "the t-test of " + moments_.column().name + moments_.grouping().describe();
-    return declaration;
-  }
-  std::vector<u128> local(const data::Table& table) const override { return moments_.local(table); }
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return moments_.secure(inputs.aggregate, true);
-  }
-
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
-    const auto moments = moments_.read_all(outcome);
+    const auto moments = source().read_all(outcome);
     TestResult result{.method = pooled_ ? "Two-sample t-test, equal variances" : "Welch two-sample t-test",
                       .statistic_name = "t"};
-    result.groups = moments_.groups_json(outcome);
+    result.groups = source().groups_json(outcome);
     if (moments) {
       const Moments &x = moments->front(), &y = moments->back();
       const bool enough = pooled_ ? x.n >= 1 && y.n >= 1 && x.n + y.n >= 3 : x.n >= 2 && y.n >= 2;
@@ -89,12 +77,14 @@ class TwoSample final : public Analysis {
       else
         result.note = "a group has too few values for a test";
     }
-    return test_json(result, names_of(moments_.grouping().columns()), confidence_);
+    return test_json(result, names_of(source().grouping().columns()), confidence_);
   }
 
  private:
-  GroupedMoments moments_;
-  mpc::ReleaseRule rule_;
+  std::string computes() const override {
+    return "the t-test of " + source().column().name + source().grouping().describe();
+  }
+
   bool pooled_;
   double confidence_;
 };

@@ -13,12 +13,11 @@
 #include "statistics/distributions.h"
 #include "statistics/entries.h"
 #include "statistics/moments.h"
+#include "statistics/test_of.h"
 #include "statistics/test_result.h"
 
 namespace cohortium::statistics {
 namespace {
-
-using mpc::u128;
 
 void f_test(const std::vector<Moments>& groups, double confidence, TestResult& result) {
   const double first = groups[0].n - 1, second = groups[1].n - 1, tail = (1 - confidence) / 2;
@@ -46,14 +45,11 @@ void bartlett(const std::vector<Moments>& groups, TestResult& result) {
   result.p = chi_square_upper_tail(*result.statistic, k - 1);
 }
 
-class VarianceTest final : public Analysis {
+class VarianceTest final : public TestOf<GroupedMoments> {
  public:
   explicit VarianceTest(const EntryContext& context)
-      : moments_(context),
-        rule_(context.rule),
-        is_bartlett_(context.entry.method == "bartlett"),
-        confidence_(context.entry.confidence) {
-    const std::size_t groups = moments_.grouping().size();
+      : TestOf(context), is_bartlett_(context.entry.method == "bartlett"), confidence_(context.entry.confidence) {
+    const std::size_t groups = source().grouping().size();
     if (is_bartlett_ ? groups < 2 : groups != 2) {
       throw Failure(
           {.code = "study.not_two_groups",
@@ -63,21 +59,11 @@ class VarianceTest final : public Analysis {
     }
   }
 
-  Declaration declare() const override {
-    Declaration declaration = moments_.declare(rule_);
-    declaration.computes = "the test of equal variances of " + moments_.column().name + moments_.grouping().describe();
-    return declaration;
-  }
-  std::vector<u128> local(const data::Table& table) const override { return moments_.local(table); }
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return moments_.secure(inputs.aggregate, true);
-  }
-
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
-    const auto moments = moments_.read_all(outcome);
+    const auto moments = source().read_all(outcome);
     TestResult result{.method = is_bartlett_ ? "Bartlett's test of equal variances" : "F test of two variances",
                       .statistic_name = is_bartlett_ ? "Bartlett's K²" : "F"};
-    result.groups = moments_.groups_json(outcome);
+    result.groups = source().groups_json(outcome);
     if (moments) {
       const bool vary = std::all_of(moments->begin(), moments->end(),
                                     [](const Moments& group) { return group.n > 1 && group.variance > 0; });
@@ -88,12 +74,14 @@ class VarianceTest final : public Analysis {
       else
         f_test(*moments, confidence_, result);
     }
-    return test_json(result, names_of(moments_.grouping().columns()), confidence_);
+    return test_json(result, names_of(source().grouping().columns()), confidence_);
   }
 
  private:
-  GroupedMoments moments_;
-  mpc::ReleaseRule rule_;
+  std::string computes() const override {
+    return "the test of equal variances of " + source().column().name + source().grouping().describe();
+  }
+
   bool is_bartlett_;
   double confidence_;
 };

@@ -6,19 +6,19 @@
 
 namespace cohortium::statistics {
 
-Declaration WholeCounts::declare() const {
+Declaration WholeCounts::declare(const mpc::ReleaseRule& rule) const {
   Declaration declaration;
   declaration.analyst_learns = {"the number of people" + grouping_.describe() +
                                 " over all sites together; nothing when one of these counts is of " +
-                                below_minimum(rule_)};
+                                below_minimum(rule)};
   for (const auto& column : grouping_.columns()) declaration.columns.push_back(column.name);
   declaration.aggregate = "count\x1f" + grouping_.key();
   declaration.aggregate_size = grouping_.size();
   return declaration;
 }
 
-mpc::SharedOutcome WholeCounts::secure(const mpc::Shared<mpc::u128>& aggregate) const {
-  return {.cells = mpc::SharedCells{.people = aggregate, .values = {}, .together = true}, .curve = {}};
+mpc::SharedOutcome WholeCounts::secure(mpc::Engine&, const SiteInputs& inputs) const {
+  return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}, .together = true}, .curve = {}};
 }
 
 std::vector<double> WholeCounts::read(const mpc::ReleasedOutcome& outcome) {

@@ -18,19 +18,18 @@ namespace cohortium::statistics {
 
 class WholeCounts {
  public:
-  WholeCounts(Grouping grouping, const mpc::ReleaseRule& rule) : grouping_(std::move(grouping)), rule_(rule) {}
+  explicit WholeCounts(const EntryContext& context) : grouping_(context.grouping()) {}
 
   const Grouping& grouping() const { return grouping_; }
   // Everything but what is computed.
-  Declaration declare() const;
+  Declaration declare(const mpc::ReleaseRule& rule) const;
   std::vector<mpc::u128> local(const data::Table& table) const { return count_rows(grouping_, table); }
-  mpc::SharedOutcome secure(const mpc::Shared<mpc::u128>& aggregate) const;
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const;
   // Per cell; empty when withheld.
   static std::vector<double> read(const mpc::ReleasedOutcome& outcome);
 
  private:
   Grouping grouping_;
-  mpc::ReleaseRule rule_;
 };
 
 // Fails with study.not_a_two_way_table unless there are `fewest` to two columns with two or more levels each.

@@ -71,6 +71,11 @@ class BadStudyTest(FolderTest):
                 (km(by=["arm", "arm"]), "study.duplicate_column", "/analyses/1/by/1"),
                 (trial(sites=["north", "south", "north"]), "study.duplicate_site", "/sites/2"),
                 (trial(analyses=[{"id": "a", "kind": "count"}] * 2), "study.duplicate_analysis", "/analyses/1"),
+                (trial(adjust={"method": "holm", "analyses": ["test", "tset"]}), "study.nothing_to_adjust",
+                 "/adjust/analyses/1"),
+                (trial(adjust={"method": "holm", "analyses": ["age"]}), "study.nothing_to_adjust", "/adjust/analyses/0"),
+                (trial(adjust={"method": "holm", "analyses": ["test"] * 2}), "study.duplicate_analysis",
+                 "/adjust/analyses/1"),
                 (trial(data__columns__age__range=[95, 18]), "study.bad_range", "/data/columns/age/range"),
                 (trial(data__columns__event__censored=[0, 1]), "study.duplicate_code", "/data/columns/event/censored")):
             with self.subTest(where):

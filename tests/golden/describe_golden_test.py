@@ -34,6 +34,22 @@ GRIDS = {"lung": {"time": 1100, "age": 100, "ph.karno": 100}, "rotterdam": {"age
 HISTOGRAMS = {"rotterdam": ("age", "age_hist"), "diabetes130": ("time_in_hospital", "los_hist")}
 
 
+def check_quantiles(test, dataset, columns, what):
+    """Those of all columns, as far as the minimum lets them pass, and the distance between quartiles."""
+    got = test.run_study(dataset, columns, {
+        f"q{i}": {"kind": "quantiles", "column": name, "probabilities": PROBABILITIES}
+        for i, name in enumerate(columns)})
+    for i, name in enumerate(columns):
+        want, group = golden("descriptive")[dataset][name], got[f"q{i}"]["groups"][0]
+        with Fidelity(test, f"descriptive {dataset} {name} ({what})") as fidelity:
+            fidelity.number("n", group["n"], want["n"])
+            enough = [min(p, 1 - p) * want["n"] >= MINIMUM for p in PROBABILITIES]
+            fidelity.numbers_of("type 7", group["quantiles"],
+                                [q if e else None for q, e in zip(want["quantile_type7"], enough)])
+            lower, upper = (group["quantiles"][PROBABILITIES.index(p)] for p in (0.25, 0.75))
+            fidelity.number("IQR", upper - lower, want["iqr_type7"])
+
+
 @needs_data("golden/descriptive.json")
 class DescribeGoldenTest(GoldenTest):
     def check_moments(self, name, group, want):
@@ -67,20 +83,10 @@ class DescribeGoldenTest(GoldenTest):
                         fidelity.numbers_of("counts", got["bins"]["groups"][0]["counts"], counts)
 
     def test_quantiles(self):
-        expected = golden("descriptive")
         for dataset, grids in GRIDS.items():
             with self.subTest(dataset):
-                got = self.run_study(
-                    dataset, {name: duration(0, high, ["", "NA"]) for name, high in grids.items()},
-                    {f"q{i}": {"kind": "quantiles", "column": name, "probabilities": PROBABILITIES}
-                     for i, name in enumerate(grids)})
-                for i, name in enumerate(grids):
-                    want, group = expected[dataset][name], got[f"q{i}"]["groups"][0]
-                    with Fidelity(self, f"descriptive {dataset} {name} (quantiles)") as fidelity:
-                        fidelity.number("n", group["n"], want["n"])
-                        enough = [min(p, 1 - p) * want["n"] >= MINIMUM for p in PROBABILITIES]
-                        fidelity.numbers_of("type 7", group["quantiles"],
-                                            [q if e else None for q, e in zip(want["quantile_type7"], enough)])
+                check_quantiles(self, dataset, {name: duration(0, high, ["", "NA"]) for name, high in grids.items()},
+                                "quantiles")
 
     def test_every_quantile_with_a_minimum_of_one(self):
         got = self.run_study("lung", {"time": duration(0, 1100)}, {

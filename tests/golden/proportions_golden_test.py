@@ -3,7 +3,8 @@
 import json
 import unittest
 
-from golden import FOLDER, Fidelity, GoldenTest, category, golden
+from golden import Fidelity, GoldenTest, category, golden
+from need import needs_data
 from records import write_sites
 
 
@@ -24,7 +25,7 @@ def adjusted(method, p):
     return result
 
 
-@unittest.skipUnless(FOLDER.exists(), "needs the public data and golden results (COHORTIUM_SHARED)")
+@needs_data("golden/tests.json")
 class ProportionsGoldenTest(GoldenTest):
     @classmethod
     def setUpClass(cls):

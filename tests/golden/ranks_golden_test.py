@@ -3,12 +3,13 @@
 import math
 import unittest
 
-from describe_golden_test import MINIMUM, NUMBERS, PROBABILITIES
-from golden import FOLDER, Fidelity, GoldenTest, category, golden, number
+from describe_golden_test import NUMBERS, check_quantiles
+from golden import Fidelity, GoldenTest, category, golden, number
+from need import needs_data
 from tests_golden_test import NAMES
 
 
-@unittest.skipUnless(FOLDER.exists(), "needs the public data and golden results (COHORTIUM_SHARED)")
+@needs_data("golden/tests.json")
 class RanksGoldenTest(GoldenTest):
     @classmethod
     def setUpClass(cls):
@@ -71,6 +72,26 @@ class RanksGoldenTest(GoldenTest):
             "u": {"kind": "mann_whitney", "column": "bwt", "by": "smoke", "continuity": False}})
         self.check("mannwhitney_nocorrect_birthwt_bwt_smoke", got["u"])
 
+    def test_a_group_below_the_minimum_closes_the_test(self):
+        columns = {"bwt": number(0, 6000), "lwt": number(0, 500), "smoke": category(0, 1)}  # 74 of 189 smoke
+        grouped = {kind: {"kind": kind, "column": "bwt", "by": "smoke"} for kind in (
+            "mann_whitney", "kruskal_wallis", "ks_test")}
+        got = self.run_study("birthwt", columns, {
+            **grouped,
+            "wilcoxon_signed_rank": {"kind": "wilcoxon_signed_rank", "column": "bwt", "null_value": 3000},
+            "spearman": {"kind": "correlation", "columns": ["bwt", "lwt"], "method": "spearman"},
+            "median": {"kind": "quantiles", "column": "bwt", "probabilities": [0.5, 0.6]},
+        }, minimum=75)
+        for kind in grouped:
+            self.assertIsNone(got[kind]["statistic"])
+            self.assertIsNone(got[kind]["p"])
+            self.assertEqual([group["n"] for group in got[kind]["groups"]], [None, None])
+        self.assertIsNotNone(got["wilcoxon_signed_rank"]["p"])
+        self.assertEqual(got["spearman"]["n"], 189)
+        quantiles = got["median"]["groups"][0]["quantiles"]
+        self.assertEqual(quantiles[0], 2977)  # 0.5 of 189 on either side, and 0.4
+        self.assertEqual(quantiles[1] is not None, 0.4 * 189 >= 75)
+
     def test_lung_and_wdbc(self):
         got = self.run_study("lung", {"age": number(0, 120), "time": number(0, 2000)}, {
             "rho": {"kind": "correlation", "columns": ["age", "time"], "method": "spearman"}})
@@ -108,24 +129,12 @@ class RanksGoldenTest(GoldenTest):
         self.check_correlation("cor_diabetes130_los_meds", got["rho"])
 
     def test_quantiles_of_numbers(self):
-        expected = golden("descriptive")
         for dataset, ranges in NUMBERS.items():
             # One of the largest table is enough: its columns are all small whole numbers.
             names = list(ranges)[:1] if dataset == "diabetes130" else list(ranges)
             with self.subTest(dataset):
-                got = self.run_study(
-                    dataset, {name: number(*ranges[name], ["", "NA"]) for name in names},
-                    {f"q{i}": {"kind": "quantiles", "column": name, "probabilities": PROBABILITIES}
-                     for i, name in enumerate(names)})
-                for i, name in enumerate(names):
-                    want, group = expected[dataset][name], got[f"q{i}"]["groups"][0]
-                    with Fidelity(self, f"descriptive {dataset} {name} (quantiles of numbers)") as fidelity:
-                        fidelity.number("n", group["n"], want["n"])
-                        enough = [min(p, 1 - p) * want["n"] >= MINIMUM for p in PROBABILITIES]
-                        fidelity.numbers_of("type 7", group["quantiles"],
-                                            [q if e else None for q, e in zip(want["quantile_type7"], enough)])
-                        lower, upper = (group["quantiles"][PROBABILITIES.index(p)] for p in (0.25, 0.75))
-                        fidelity.number("IQR", upper - lower, want["iqr_type7"])
+                check_quantiles(self, dataset, {name: number(*ranges[name], ["", "NA"]) for name in names},
+                                "quantiles of numbers")
 
 
 if __name__ == "__main__":

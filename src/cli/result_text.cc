@@ -125,6 +125,34 @@ std::string test(const json& analysis) {
          (analysis.contains("note") ? ", " + analysis["note"].get<std::string>() : "") + "\n";
 }
 
+std::string model(const json& analysis) {
+  std::string text =
+      fmt::format("  {}: {}\n", analysis["method"].get<std::string>(), analysis["formula"].get<std::string>());
+  text += fmt::format("  n {}, left out for missing values {}\n", number(analysis["n"], 9),
+                      number(analysis["n_missing"], 9));
+  const bool ratios = analysis.contains("ratio_name");
+  text += fmt::format("  {:<28} {:>12} {:>12} {:>10} {:>9}   {}\n", "term", "estimate", "se",
+                      analysis["model_statistic"].get<std::string>(), "p",
+                      ratios ? analysis["ratio_name"].get<std::string>() + " (limits)" : "limits");
+  for (const json& term : analysis["terms"]) {
+    const std::string before = ratios ? "ratio_" : "";
+    text +=
+        fmt::format("  {:<28} {:>12} {:>12} {:>10} {:>9}   {}({} to {})\n", term["term"].get<std::string>(),
+                    number(term["estimate"], 6, "-"), number(term["se"], 6, "-"), number(term["statistic"], 5, "-"),
+                    term["p"].is_null() ? "-" : p_value(term["p"]), ratios ? number(term["ratio"], 5, "-") + " " : "",
+                    number(term[before + "lower"], 5, "-"), number(term[before + "upper"], 5, "-"));
+  }
+  for (const auto& [name, value] : analysis["fit"].items())
+    text += fmt::format("  {} {}\n", name, number(value, 8, "-"));
+  for (const json& one : analysis["tests"]) {
+    text += fmt::format("  {}: {} {}", one["name"].get<std::string>(), one["statistic_name"].get<std::string>(),
+                        number(one["statistic"], 5, "-"));
+    for (const json& df : one["df"]) text += fmt::format(", df {}", number(df, 5));
+    text += ", p " + (one["p"].is_null() ? "-" : p_value(one["p"])) + "\n";
+  }
+  return text + (analysis.contains("note") ? "  " + analysis["note"].get<std::string>() + "\n" : "");
+}
+
 }  // namespace
 
 std::string result_text(const json& result) {
@@ -141,6 +169,7 @@ std::string result_text(const json& result) {
     if (kind == "histogram") text += histogram(analysis);
     if (kind == "correlation") text += correlation(analysis);
     if (analysis.contains("statistic_name")) text += test(analysis);
+    if (analysis.contains("model_statistic")) text += model(analysis);
   }
   if (result.contains("adjusted")) {
     text += fmt::format("\nadjusted p-values ({})\n", result["adjusted"]["method"].get<std::string>());

@@ -38,7 +38,9 @@ const std::vector<Kind>& kinds() {
                                         {"mantel_haenszel", make_mantel_haenszel},
                                         {"mcnemar", make_mcnemar},
                                         {"kaplan_meier", make_kaplan_meier},
-                                        {"log_rank", make_log_rank}};
+                                        {"log_rank", make_log_rank},
+                                        {"linear", make_linear},
+                                        {"glm", make_glm}};
   return all;
 }
 

@@ -81,6 +81,7 @@ void Arithmetic::compile(const SyntaxNode& node, const std::function<std::size_t
 }
 
 double Arithmetic::value(std::span<const double> columns) const {
+  if (steps_.size() == 1 && steps_[0].operation == Operation::kColumn) return columns[steps_[0].index];
   std::vector<double> stack;
   stack.reserve(steps_.size());
   for (const Step& step : steps_) {

@@ -291,6 +291,8 @@ Html render_analysis(const std::string& name, const Node& analysis, double minim
     body = histogram_section(analysis, minimum_cell);
   } else if (kind == "correlation") {
     body = correlation_section(analysis);
+  } else if (analysis.find("model_statistic")) {
+    body = model_section(analysis);
   } else if (analysis.find("statistic_name")) {
     body = test_section(analysis);
   } else {

@@ -33,7 +33,9 @@ inline constexpr const char* kReportOrder[] = {"kaplan_meier",
                                                "prop_test",
                                                "binom_test",
                                                "mantel_haenszel",
-                                               "mcnemar"};
+                                               "mcnemar",
+                                               "linear",
+                                               "glm"};
 
 std::string analysis_title(const std::string& name, const Node& analysis);
 
@@ -44,6 +46,8 @@ Html quantiles_section(const Node& analysis);
 Html histogram_section(const Node& analysis, double minimum_cell);
 Html test_section(const Node& analysis);
 Html correlation_section(const Node& analysis);
+// Of every kind of model (report_models.cc): what statistics/model_result.h writes.
+Html model_section(const Node& analysis);
 
 // How exact the secure computation was, as a paragraph.
 Html error_paragraph(const Node& analysis);

@@ -1,0 +1,53 @@
+// Which models may be shown: the numbers of people that coefficients and their errors give away.
+//
+// A category's coefficients tell how many people have each of its levels, and with a binary outcome how many of those
+// have it; sums of products (and a full covariance matrix) tell it for every pair of columns. So a model is shown only
+// where each of these cells holds nobody or at least `minimum_cell` people. Cells are those of categories, events, and
+// numbers declared with the range [0, 1]; a number with a wider range is taken to be a measurement.
+//
+// Security   the engine's; nothing is opened but `is_open`'s bit
+// Rounds     those of two comparisons, of a conjunction over all cells, and of two products
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "statistics/design_matrix.h"
+
+namespace cohortium::statistics {
+
+class ModelCells {
+ public:
+  // `pairs`: of every two columns; otherwise of every column, and of it with a binary outcome.
+  ModelCells(const DesignMatrix& design, const std::vector<data::ColumnDeclaration>& columns, bool pairs);
+  std::size_t size() const { return size_; }
+  // The site's rows that take part, per cell.
+  std::vector<mpc::u128> count(const data::Table& table, std::span<const std::size_t> rows) const;
+
+ private:
+  struct Margin {
+    std::string column;
+    std::size_t levels = 0;
+    double low = 0;  // of a number
+  };
+  std::size_t level(const Margin& margin, const data::Column& column, std::size_t row) const;
+
+  std::vector<Margin> margins_;
+  std::vector<std::pair<std::size_t, std::size_t>> pairs_;  // a margin twice: itself
+  std::size_t size_ = 0;
+  std::string outcome_;
+};
+
+// One shared bit: whether some of the counts (below 2^32) lies in 1 .. minimum - 1.
+mpc::SharedBits any_few(mpc::Engine& engine, const mpc::Shared<mpc::u128>& counts, mpc::u64 minimum);
+
+// The counts (below 2^32); where one lies in 1 .. minimum - 1, 2^40 in its place.
+mpc::Shared<mpc::u128> mask_few(mpc::Engine& engine, const mpc::Shared<mpc::u128>& counts, mpc::u64 minimum);
+// Of an element of mask_few, opened.
+std::optional<double> unmasked(mpc::u128 count);
+
+// Opens whether `people` (one count) reaches the minimum and `few` is 0: before a model's steps are opened.
+bool is_open(mpc::Engine& engine, const mpc::Shared<mpc::u128>& people, const mpc::SharedBits& few, mpc::u64 minimum);
+
+}  // namespace cohortium::statistics

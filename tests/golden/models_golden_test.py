@@ -1,0 +1,185 @@
+"""Linear and generalised linear models by real nodes equal R's lm, glm and glm.nb on the pooled records."""
+
+import unittest
+
+from golden import Fidelity, GoldenTest, category, duration, golden, number
+from need import needs_data
+
+BOUND = 1e-9
+HIDDEN = 1e-6
+DERIVED = {
+    "age_mid": lambda r: int(r["age"][1:].split("-")[0]) + 5,
+    "female": lambda r: int(r["gender"] == "Female"),
+    "emerg_adm": lambda r: int(r["admission_type_id"] == "1"),
+    "insulin_any": lambda r: int(r["insulin"] != "No"),
+    "a1c_high": lambda r: int(r["A1Cresult"] in (">7", ">8")),
+}
+FIT = ("deviance", "null_deviance", "df_residual", "df_null", "aic", "loglik", "dispersion")
+LINEAR_FIT = {"sigma": "sigma", "df_residual": "df_residual", "r_squared": "r_squared",
+              "adj_r_squared": "adj_r_squared", "residual_sum_of_squares": "rss", "loglik": "loglik", "aic": "aic"}
+BIRTHWT = {"bwt": number(0, 6000), "age": number(10, 60), "lwt": number(50, 300), "race": category(1, 2, 3),
+           "smoke": number(0, 1), "ptl": number(0, 5), "ht": number(0, 1), "ui": number(0, 1), "ftv": number(0, 10),
+           "low": {"type": "event", "event": ["1"], "censored": ["0"]}}
+PIMA = {"npreg": number(0, 30), "glu": number(0, 250), "bp": number(0, 200), "skin": number(0, 110),
+        "bmi": number(10, 80), "ped": number(0, 5), "age": number(0, 120), "type": category("No", "Yes")}
+
+
+def model(formula, **more):
+    return {"kind": "glm", "formula": formula, "strength": "opened", **more}
+
+
+def linear(formula, **more):
+    return {"kind": "linear", "formula": formula, **more}
+
+
+@needs_data("golden/glm.json")
+class ModelsGoldenTest(GoldenTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.expected = golden("glm")
+
+    def check_terms(self, fidelity, got, want):
+        self.assertEqual([term["term"] for term in got["terms"]], want["terms"])
+        for key, golden_key in (("estimate", "coef"), ("se", "se"), ("statistic", "stat"), ("p", "p")):
+            if golden_key in want:
+                fidelity.numbers_of(golden_key, [term[key] for term in got["terms"]], want[golden_key])
+        if got["vcov"] and "vcov" in want:
+            for i, (row, expected) in enumerate(zip(got["vcov"], want["vcov"]["rows"])):
+                fidelity.numbers_of(f"vcov[{i}]", row, expected)
+
+    def check_glm(self, entry, got):
+        want = self.expected[entry]
+        with Fidelity(self, f"glm {entry}", BOUND, "opened") as fidelity:
+            self.check_terms(fidelity, got, want)
+            for side in ("lower", "upper"):
+                fidelity.numbers_of(side, [term[side] for term in got["terms"]], want[f"wald_ci95_{side}"])
+            fidelity.number("n", got["n"], want["n"])
+            for name in FIT:
+                fidelity.number(name, got["fit"][name], want[name])
+
+    def check_linear(self, entry, got, bound=BOUND, note=""):
+        want = self.expected[entry]
+        with Fidelity(self, f"glm {entry} ({got['strength']})", bound, note) as fidelity:
+            self.check_terms(fidelity, got, want)
+            for side in ("lower", "upper"):
+                fidelity.numbers_of(side, [term[side] for term in got["terms"]], want["t_ci95"][side])
+            fidelity.number("n", got["n"], want["n"])
+            for name, golden_name in LINEAR_FIT.items():
+                fidelity.number(name, got["fit"][name], want[golden_name])
+            every = got["tests"][0]
+            fidelity.numbers_of("F, df", [every["statistic"], *every["df"]], [want["f"], want["f_df1"], want["f_df2"]])
+            if want["f_p"] > 1e-300:
+                fidelity.number("p of F", every["p"], want["f_p"])
+
+    def test_birthwt(self):
+        everything = "age + lwt + race + smoke + ptl + ht + ui + ftv"
+        got = self.run_study("birthwt", BIRTHWT, {
+            "opened": linear(f"bwt ~ {everything}", strength="opened"),
+            "hidden": linear(f"bwt ~ {everything}"),
+            "anova": linear("bwt ~ factor(race) * factor(smoke)", strength="opened"),
+            "logistic": model(f"low ~ {everything}", family="binomial"),
+        }, minimum=1)
+        self.check_linear("linear_birthwt", got["opened"])
+        self.check_linear("linear_birthwt", got["hidden"], HIDDEN)
+        self.check_glm("logistic_birthwt", got["logistic"])
+        want, tests = golden("tests")["anova_2way_birthwt_race_smoke_type1"], got["anova"]["tests"][1:]
+        self.assertEqual([test["name"] for test in tests], want["terms"])
+        with Fidelity(self, "tests anova_2way_birthwt_race_smoke_type1", BOUND) as fidelity:
+            fidelity.numbers_of("sum_sq", [test["sum_of_squares"] for test in tests], want["sum_sq"])
+            fidelity.numbers_of("df", [test["df"][0] for test in tests], want["df"])
+            fidelity.numbers_of("f", [test["statistic"] for test in tests], want["f"])
+            fidelity.numbers_of("p", [test["p"] for test in tests], want["p"])
+
+    def test_pima(self):
+        got = self.run_study("pima", PIMA, {
+            "logit": model("type ~ npreg + glu + bp + skin + bmi + ped + age", family="binomial", positive=["Yes"]),
+            "probit": model("type ~ npreg + glu + bmi + ped + age", family="binomial", positive=["Yes"], link="probit"),
+        })
+        self.check_glm("logistic_pima", got["logit"])
+        self.check_glm("probit_pima", got["probit"])
+
+    def test_tumours(self):
+        columns = {name: number(0, high) for name, high in
+                   {"x.texture_mean": 60, "x.smoothness_mean": .5, "x.symmetry_mean": .5}.items()}
+        got = self.run_study("wdbc", {**columns, "y": category("B", "M")}, {
+            "m": model("y ~ x.texture_mean + x.smoothness_mean + x.symmetry_mean", family="binomial", positive=["M"])})
+        self.check_glm("logistic_wdbc_3features", got["m"])
+        columns = {f"V{i}": number(0, 11, ["", "NA"]) for i in (1, 3, 4, 6, 7)}
+        got = self.run_study("biopsy", {**columns, "class": category("benign", "malignant")}, {
+            "m": model("class ~ V1 + V3 + V4 + V6 + V7", family="binomial", positive=["malignant"])})
+        self.check_glm("logistic_biopsy", got["m"])
+        self.assertEqual(got["m"]["n_missing"], 16)
+
+    def test_heart(self):
+        missing = ["", "NA"]
+        columns = {"age": number(0, 120), "sex": number(0, 1), "cp": number(1, 4), "exang": number(0, 1, missing),
+                   "oldpeak": number(-10, 20, missing), "thalach": number(0, 300, missing),
+                   "site": category("cleveland", "hungarian", "switzerland", "va"),
+                   "num": category(0, 1, 2, 3, 4)}
+        formula = "num ~ age + sex + factor(cp) + exang + oldpeak + thalach"
+        more = {"family": "binomial", "positive": [1, 2, 3, 4]}
+        got = self.run_study("heart4", columns, {"m": model(formula, **more), "site": model(formula + " + site", **more)},
+                             minimum=1)
+        self.check_glm("logistic_heart4", got["m"])
+        self.check_glm("logistic_heart4_site_fixed_effect", got["site"])
+
+    def test_diabetes(self):
+        numbers = {"time_in_hospital": 14, "num_lab_procedures": 150, "num_procedures": 10, "num_medications": 100,
+                   "number_outpatient": 50, "number_emergency": 100, "number_inpatient": 30, "number_diagnoses": 20}
+        columns = {name: number(0, high) for name, high in numbers.items()}
+        columns.update({"age_mid": number(0, 100), "female": number(0, 1), "emerg_adm": number(0, 1),
+                        "insulin_any": number(0, 1), "a1c_high": number(0, 1),
+                        "readmitted": category("NO", ">30", "<30"), "discharge_disposition_id": number(0, 50)})
+        readmission = ("readmitted ~ age_mid + female + emerg_adm + time_in_hospital + num_lab_procedures + "
+                       "num_procedures + num_medications + number_outpatient + number_emergency + number_inpatient + "
+                       "number_diagnoses + insulin_any + a1c_high")
+        inpatient = "number_inpatient ~ age_mid + female + time_in_hospital + number_diagnoses + insulin_any"
+        stay = "time_in_hospital ~ age_mid + female + num_lab_procedures + num_medications + number_diagnoses"
+        got = self.run_study("diabetes130", columns, {
+            "procedures": model("num_procedures ~ age_mid + female + emerg_adm + time_in_hospital + number_diagnoses",
+                                family="poisson"),
+            "inpatient": model(inpatient, family="poisson"),
+            "negbin": model(inpatient, family="negative_binomial"),
+            "opened": linear(stay, strength="opened"),
+            "hidden": linear(stay),
+        }, derive=DERIVED)
+        self.check_glm("poisson_diabetes130_num_procedures", got["procedures"])
+        self.check_glm("poisson_diabetes130_number_inpatient", got["inpatient"])
+        self.check_linear("linear_diabetes130_los", got["opened"])
+        self.check_linear("linear_diabetes130_los", got["hidden"], HIDDEN)
+        self.check_negative_binomial(got["negbin"])
+        got = self.run_study("diabetes130", columns, {
+            "readmission": model(readmission, family="binomial", positive=["<30"])}, derive=DERIVED,
+            where="discharge_disposition_id NOT IN (11, 13, 14, 19, 20, 21)")
+        self.check_glm("logistic_diabetes130_readm30", got["readmission"])
+
+    def check_negative_binomial(self, got):
+        want = self.expected["negbin_diabetes130_number_inpatient"]
+        with Fidelity(self, "glm negbin_diabetes130_number_inpatient", BOUND, "opened") as fidelity:
+            self.check_terms(fidelity, got, want)
+            fidelity.number("theta", got["fit"]["theta"], want["theta"])
+            fidelity.number("se_theta", got["fit"]["se_theta"], want["se_theta"])
+            fidelity.number("twologlik", 2 * got["fit"]["loglik"], want["twologlik"])
+
+    def test_rates_and_pressures(self):
+        columns = {"age": number(0, 120), "grade": number(2, 3), "chemo": number(0, 1), "hormon": number(0, 1),
+                   "dtime": duration(1, 10000), "death": {"type": "event", "event": ["1"], "censored": ["0"]}}
+        got = self.run_study("rotterdam", columns, {
+            "m": model("death ~ age + factor(grade) + chemo + hormon + offset(log(dtime / 365.25))",
+                       family="poisson")})
+        self.check_glm("poisson_rate_rotterdam", got["m"])
+        columns = {"Age": number(0, 120), "BMI": number(10, 100, ["", "NA"]), "BPSysAve": number(50, 300, ["", "NA"]),
+                   "TotChol": number(0, 20, ["", "NA"]), "male": number(0, 1)}
+        linear_formula = "BPSysAve ~ Age + BMI + male + TotChol"
+        got = self.run_study("nhanes", columns, {
+            "m": model("BPSysAve ~ Age + BMI + male", family="gamma", link="log"),
+            "opened": linear(linear_formula, strength="opened"),
+            "hidden": linear(linear_formula),
+        }, derive={"male": lambda r: int(r["Gender"] == "male")}, where="Age >= 20 AND TotChol IS NOT NULL")
+        self.check_glm("gamma_log_nhanes_bp", got["m"])
+        self.check_linear("linear_nhanes_bp", got["opened"])
+        self.check_linear("linear_nhanes_bp", got["hidden"], HIDDEN)
+
+
+if __name__ == "__main__":
+    unittest.main()

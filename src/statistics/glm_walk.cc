@@ -9,9 +9,9 @@
 namespace cohortium::statistics {
 namespace {
 
-constexpr int most_iterations = 25, most_theta_iterations = 100, most_polish = 15, most_halvings = 10;
+constexpr int most_iterations = 25, most_theta_iterations = 100, most_polish = 25, most_halvings = 10;
 constexpr double close_deviance = 1e-8;          // R's glm.control
-constexpr double close_estimates = 1e-21;        // of the Newton decrement, relative to the deviance
+constexpr double close_estimates = 1e-27;        // of the Newton decrement, relative to the deviance
 constexpr double still_moving = 0.01;            // of a scaled coefficient, in a step that hardly changes the deviance
 constexpr long double pivot_tolerance = 1e-13L;  // of squares
 constexpr double no_overdispersion = 1e7;        // theta beyond which the model is Poisson's

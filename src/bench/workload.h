@@ -42,6 +42,7 @@ std::vector<Workload> number_workloads();
 std::vector<Workload> table_workloads();
 std::vector<Workload> query_workloads();
 std::vector<Workload> learning_workloads();
+Workload cox_workload();
 std::vector<Workload> study_workloads();
 
 // The parts of a workload as functions: share(engine, n) gives the inputs, run(engine, inputs) the result,

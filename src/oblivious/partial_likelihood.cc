@@ -97,11 +97,11 @@ Shared<u128> expected_events(Engine& engine, const RiskSets& sets, const Shared<
 
 // X' diag(expected) X less M' diag(term_weight) M, as one matrix product.
 Shared<u128> information_of(Engine& engine, const RiskSets& sets, const Shared<u128>& expected,
-                            const Shared<u128>& term_weight, const Shared<u128>& means) {
+                            const Shared<u128>& term_weight, int weight_bits, const Shared<u128>& means) {
   const SurvivalRows& rows = sets.sorted;
   const std::size_t n = rows.rows, d = rows.columns;
   const auto first = engine.multiply_truncate(sets.covariate_rows, mpc::repeat(expected, d), x_bits);
-  const auto second = weighed(engine, mpc::repeat(term_weight, d), transposed(means, n), rows.weight_fraction_bits);
+  const auto second = weighed(engine, mpc::repeat(term_weight, d), transposed(means, n), weight_bits);
   std::vector<std::size_t> order;
   order.reserve(2 * n * d);
   for (std::size_t j = 0; j < d; ++j) {
@@ -122,7 +122,7 @@ PartialLikelihood partial_likelihood(Engine& engine, const RiskSets& sets, const
   PartialLikelihood result;
   result.gradient =
       engine.matrix_product_truncate(rows.covariates, residual, d, n, 1, 2 * x_bits - gradient_fraction_bits);
-  result.information = information_of(engine, sets, expected, sets.term_weight, terms.means);
+  result.information = information_of(engine, sets, expected, sets.term_weight, w, terms.means);
 
   constexpr int spare = predictor_fraction_bits - likelihood_fraction_bits;
   const auto known = engine.truncate(terms.at_risk, logarithm_drop);

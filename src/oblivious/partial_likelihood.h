@@ -44,9 +44,10 @@ RiskTerms risk_terms(Engine& engine, const RiskSets& sets, const Shared<u128>& b
 // covariate_fraction_bits.
 Shared<u128> expected_events(Engine& engine, const RiskSets& sets, const Shared<u128>& risk,
                              const Shared<u128>& hazard);
-// Sum over terms of term_weight times the covariance of covariates over those at risk, from expected events.
+// Sum over terms of term_weight (weight_bits fraction bits) times the covariance of covariates over those at risk, from
+// the expected events under such weights.
 Shared<u128> information_of(Engine& engine, const RiskSets& sets, const Shared<u128>& expected,
-                            const Shared<u128>& term_weight, const Shared<u128>& means);
+                            const Shared<u128>& term_weight, int weight_bits, const Shared<u128>& means);
 
 struct PartialLikelihood {
   Shared<u128> log_likelihood, gradient, information;

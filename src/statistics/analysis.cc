@@ -40,7 +40,8 @@ const std::vector<Kind>& kinds() {
                                         {"kaplan_meier", make_kaplan_meier},
                                         {"log_rank", make_log_rank},
                                         {"linear", make_linear},
-                                        {"glm", make_glm}};
+                                        {"glm", make_glm},
+                                        {"cox", make_cox}};
   return all;
 }
 

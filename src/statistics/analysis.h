@@ -30,6 +30,9 @@ struct AnalysisEntry {
   std::string title = {};
   std::string column = {};                     // what is described or compared
   std::string time = {}, event = {};           // survival
+  std::string entry = {};                      // when a person comes under observation
+  std::string ties = {};                       // of Cox regression: "efron" (default) or "breslow"
+  bool proportional_hazards = false;           // of Cox regression: whether to test for them
   std::vector<std::string> by = {};            // grouping columns, categories; the table is their product
   std::vector<std::string> columns = {};       // correlation
   std::string outcome = {};                    // who is counted as having it: an event column, or a category with ...

@@ -75,5 +75,6 @@ std::unique_ptr<Analysis> make_kaplan_meier(const EntryContext& context);
 std::unique_ptr<Analysis> make_log_rank(const EntryContext& context);
 std::unique_ptr<Analysis> make_linear(const EntryContext& context);
 std::unique_ptr<Analysis> make_glm(const EntryContext& context);
+std::unique_ptr<Analysis> make_cox(const EntryContext& context);
 
 }  // namespace cohortium::statistics

@@ -35,7 +35,8 @@ inline constexpr const char* kReportOrder[] = {"kaplan_meier",
                                                "mantel_haenszel",
                                                "mcnemar",
                                                "linear",
-                                               "glm"};
+                                               "glm",
+                                               "cox"};
 
 std::string analysis_title(const std::string& name, const Node& analysis);
 

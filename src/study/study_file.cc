@@ -105,6 +105,9 @@ statistics::AnalysisEntry parse_analysis(const json& entry, const std::string& p
   analysis.column = entry.value("column", "");
   analysis.time = entry.value("time", "");
   analysis.event = entry.value("event", "");
+  analysis.entry = entry.value("entry", "");
+  analysis.ties = entry.value("ties", "");
+  analysis.proportional_hazards = entry.value("proportional_hazards", false);
   analysis.by = name_list(entry, "by");
   analysis.strata = name_list(entry, "strata");
   analysis.columns = name_list(entry, "columns");

@@ -13,6 +13,7 @@
 #include "oblivious/logistic_regression.h"
 #include "oblivious/normal.h"
 #include "oblivious/one_hot.h"
+#include "oblivious/proportional_hazards.h"
 #include "oblivious/public_table.h"
 #include "oblivious/square_root.h"
 #include "programs.h"
@@ -119,6 +120,18 @@ Program model_program(const std::string& name, oblivious::Family family, bool we
           }};
 }
 
+void proportional_hazards(Engine& e, std::size_t n, unsigned seed) {
+  if (n == 0) return;
+  oblivious::SurvivalRows rows{.rows = n, .columns = 2};
+  rows.key = below<u64>(e, n, seed, 5);
+  rows.key_bits = 5;
+  rows.event = e.bit(below<u64>(e, n, seed + 1, 1), 0);
+  rows.covariates = below<u128>(e, 2 * n, seed, 44);
+  rows.weight = below<u128>(e, n, seed + 2, 1);
+  const oblivious::RiskSets sets = oblivious::risk_sets(e, rows, oblivious::Ties::kEfron);
+  oblivious::proportional_hazards(e, sets, oblivious::cox_regression(e, sets, 2));
+}
+
 }  // namespace
 
 const std::vector<Program>& numeric_programs() {
@@ -162,6 +175,7 @@ const std::vector<Program>& numeric_programs() {
                      oblivious::eigen_decomposition(e, {.elements = elements, .rows = d, .columns = d}, 1);
                    }});
     all.push_back({"cox_regression", cox_regression});
+    all.push_back({"proportional_hazards", proportional_hazards});
     all.push_back({"widen", [](Engine& e, std::size_t n, unsigned seed) {
                      oblivious::widen(e, share(e, signed_elements<u64>(n, 40, seed)), 40);
                    }});

@@ -88,8 +88,8 @@ def number(low, high, missing=()):
     return {"type": "number", "range": [low, high], **({"missing": list(missing)} if missing else {})}
 
 
-def duration(low, high, missing=()):
-    return {"type": "duration", "range": [low, high], **({"missing": list(missing)} if missing else {})}
+def duration(low, high, missing=(), step=1):
+    return {"type": "duration", "range": [low, high], "step": step, **({"missing": list(missing)} if missing else {})}
 
 
 def category(*levels, missing=()):

@@ -118,6 +118,8 @@ std::string test(const json& analysis) {
     text += fmt::format("  {} {} ({} to {})\n", estimate["name"].get<std::string>(), number(estimate["value"], 5, "-"),
                         number(estimate["lower"], 5, "-"), number(estimate["upper"], 5, "-"));
   }
+  if (analysis["statistic_name"].get<std::string>().empty())
+    return text + (analysis.contains("note") ? "  " + analysis["note"].get<std::string>() + "\n" : "");
   if (!analysis["statistic"].is_null())
     text += fmt::format("  {} {}", analysis["statistic_name"].get<std::string>(), number(analysis["statistic"], 5));
   for (const json& df : analysis["df"]) text += fmt::format(", df {}", number(df, 5));
@@ -153,6 +155,19 @@ std::string model(const json& analysis) {
   return text + (analysis.contains("note") ? "  " + analysis["note"].get<std::string>() + "\n" : "");
 }
 
+std::string disproportionality(const json& analysis) {
+  std::string text = fmt::format("  {} signals of {} pairs ({})\n", analysis["signals"].size(),
+                                 analysis["pairs"].get<std::size_t>(), analysis["criterion"].get<std::string>());
+  for (const json& signal : analysis["signals"]) {
+    text +=
+        fmt::format("  {:<28} {:<28} n {:>7}  PRR {:>8}  ROR {:>8}  IC {:>7}  EBGM {:>8}\n",
+                    signal["drug_label"].get<std::string>(), signal["event_label"].get<std::string>(),
+                    number(signal["n"]), number(signal["prr"]["value"], 4, "-"), number(signal["ror"]["value"], 4, "-"),
+                    number(signal["ic"]["value"], 4), number(signal["ebgm"]["value"], 4));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string result_text(const json& result) {
@@ -167,6 +182,7 @@ std::string result_text(const json& result) {
     if (analysis.contains("measure")) text += estimates(analysis);
     if (kind == "quantiles") text += quantiles(analysis);
     if (kind == "histogram") text += histogram(analysis);
+    if (kind == "disproportionality") text += disproportionality(analysis);
     if (kind == "correlation") text += correlation(analysis);
     if (analysis.contains("statistic_name")) text += test(analysis);
     if (analysis.contains("model_statistic")) text += model(analysis);

@@ -293,6 +293,8 @@ Html render_analysis(const std::string& name, const Node& analysis, double minim
     body = correlation_section(analysis);
   } else if (analysis.find("model_statistic")) {
     body = model_section(analysis);
+  } else if (kind == "disproportionality") {
+    body = disproportionality_section(analysis);
   } else if (analysis.find("statistic_name")) {
     body = test_section(analysis);
   } else {

@@ -11,6 +11,7 @@ namespace cohortium::study::report {
 // Kinds in the order of a report; an analysis of another kind is refused.
 inline constexpr const char* kReportOrder[] = {"kaplan_meier",
                                                "log_rank",
+                                               "cox",
                                                "describe",
                                                "quantiles",
                                                "histogram",
@@ -23,20 +24,24 @@ inline constexpr const char* kReportOrder[] = {"kaplan_meier",
                                                "t_test",
                                                "anova",
                                                "variance_test",
-                                               "correlation",
                                                "mann_whitney",
                                                "wilcoxon_signed_rank",
                                                "kruskal_wallis",
                                                "ks_test",
+                                               "correlation",
                                                "chi_square",
                                                "fisher",
                                                "prop_test",
                                                "binom_test",
                                                "mantel_haenszel",
                                                "mcnemar",
+                                               "effect_size",
+                                               "meta_analysis",
                                                "linear",
                                                "glm",
-                                               "cox"};
+                                               "sequential",
+                                               "safety_monitoring",
+                                               "disproportionality"};
 
 std::string analysis_title(const std::string& name, const Node& analysis);
 
@@ -49,6 +54,8 @@ Html test_section(const Node& analysis);
 Html correlation_section(const Node& analysis);
 // Of every kind of model (report_models.cc): what statistics/model_result.h writes.
 Html model_section(const Node& analysis);
+// Safety (report_safety.cc).
+Html disproportionality_section(const Node& analysis);
 
 // How exact the secure computation was, as a paragraph.
 Html error_paragraph(const Node& analysis);

@@ -21,6 +21,8 @@ Cell limits(const Node& estimate) {
 Html statement(const Node& analysis) {
   const std::string method = analysis.at("method").text(), note = analysis.find_text("note");
   const auto statistic = analysis.at("statistic").number_or_null(), p = analysis.at("p").number_or_null();
+  if (analysis.at("statistic_name").text().empty())
+    return element("p", text(method + (note.empty() ? "." : ": " + note + ".")));
   if (!p) return element("p", text(method + ": " + (note.empty() ? "withheld or not defined." : note)));
   std::string words = method + ": ";
   if (statistic) words += analysis.at("statistic_name").text() + " = " + measure(*statistic, 5);

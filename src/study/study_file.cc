@@ -123,6 +123,19 @@ statistics::AnalysisEntry parse_analysis(const json& entry, const std::string& p
   analysis.confidence = entry.value("confidence", 0.95);
   analysis.per = entry.value("per", 1.0);
   if (entry.contains("probabilities")) analysis.probabilities = entry["probabilities"].get<std::vector<double>>();
+  analysis.report = entry.value("report", "");
+  analysis.measure = entry.value("measure", "");
+  analysis.alternative = entry.value("alternative", "");
+  analysis.spending = entry.value("spending", "");
+  if (entry.contains("information")) analysis.information = entry["information"].get<std::vector<double>>();
+  if (entry.contains("alpha")) analysis.alpha = entry["alpha"].get<double>();
+  if (entry.contains("futility")) analysis.futility = entry["futility"].get<double>();
+  if (entry.contains("expected")) analysis.expected = entry["expected"].get<std::vector<double>>();
+  analysis.ratio = entry.value("ratio", 1.0);
+  analysis.most_events = entry.value("most_events", std::size_t{0});
+  analysis.count = entry.value("count", "");
+  if (entry.contains("threshold")) analysis.threshold = entry["threshold"].get<double>();
+  if (entry.contains("prior")) analysis.prior = entry["prior"].get<std::vector<double>>();
   if (entry.contains("breaks")) analysis.breaks = entry["breaks"].get<std::vector<double>>();
   analysis.formula = entry.value("formula", "");
   analysis.strength = entry.value("strength", "hidden");
@@ -189,6 +202,12 @@ Study parse_study(std::string_view text, const std::string& file_name) {
     const std::string path = "/analyses/" + std::to_string(ids.size());
     study.analyses.push_back(parse_analysis(entry, path));
     ids.push_back(study.analyses.back().id);
+    if (study.analyses.back().kind == "meta_analysis" && study.sites.size() < 3) {
+      throw Failure({.code = "study.too_few_sites",
+                     .message = "of two sites in a meta-analysis each would learn the other's estimate",
+                     .where = "/sites",
+                     .remedy = "let another site take part, or analyse the records of both together"});
+    }
     for (const auto& [field, names] : {std::pair("/by", &study.analyses.back().by),
                                        {"/strata", &study.analyses.back().strata},
                                        {"/columns", &study.analyses.back().columns}}) {

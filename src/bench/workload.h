@@ -44,6 +44,7 @@ std::vector<Workload> query_workloads();
 std::vector<Workload> learning_workloads();
 Workload cox_workload();
 std::vector<Workload> study_workloads();
+std::vector<Workload> safety_workloads();
 
 // The parts of a workload as functions: share(engine, n) gives the inputs, run(engine, inputs) the result,
 // check(engine, result, n) what is wrong with it.

@@ -33,14 +33,46 @@ nlohmann::json interval_json(const std::optional<Interval>& interval) {
   return {{"value", interval->value}, {"lower", interval->lower}, {"upper", interval->upper}};
 }
 
-// The threshold as a fraction of thousandths.
+ShrinkagePrior prior_of(const EntryContext& context) {
+  const std::vector<double>& given = context.entry.prior;
+  if (given.empty()) return {};
+  return {.shape1 = given[0], .rate1 = given[1], .shape2 = given[2], .rate2 = given[3], .first = given[4]};
+}
+
+double threshold_of(const EntryContext& context) {
+  return context.entry.threshold.value_or(context.entry.method == "ic" ? 0 : 2);
+}
+
+ShrinkageBoundary boundary_of(const EntryContext& context) {
+  const double threshold = threshold_of(context), confidence = context.entry.confidence;
+  const bool of_ic = context.entry.method == "ic";
+  const double ratio = of_ic ? std::exp2(threshold) : threshold;
+  if (!(ratio >= 0.01 && ratio <= 1000)) {
+    throw Failure({.code = "study.bad_threshold",
+                   .message = "the threshold is no ratio of observed to expected from 0.01 to 1000",
+                   .where = context.at("threshold"),
+                   .remedy = of_ic ? "give its logarithm to base 2" : "give one that is"});
+  }
+  const ShrinkagePrior prior = prior_of(context);
+  const ShrinkageBoundary boundary = fit_boundary(
+      [&](double a) { return of_ic ? ic_limit(a, threshold, confidence) : ebgm_limit(a, threshold, prior); }, ratio);
+  if (!(boundary.error <= worst_boundary_error)) {
+    throw Failure({.code = "study.bad_threshold",
+                   .message = "which pairs reach the threshold cannot be decided closely enough with this prior",
+                   .where = context.at("threshold"),
+                   .remedy = "use another threshold or prior, or another method"});
+  }
+  return boundary;
+}
+
 SignalCriterion criterion_of(const EntryContext& context) {
   const std::string& method = context.entry.method;
+  if (method == "ic" || method == "ebgm") return {.rule = SignalRule::kShrunken, .boundary = boundary_of(context)};
   SignalCriterion criterion;
   if (method == "prr") criterion.rule = SignalRule::kPrr;
   if (method == "ror") criterion.rule = SignalRule::kRor;
-  const double threshold = context.entry.threshold.value_or(2);
-  const double thousandths = std::round(1000 * threshold);
+  // As a fraction of thousandths.
+  const double threshold = threshold_of(context), thousandths = std::round(1000 * threshold);
   const double least = criterion.rule == SignalRule::kEvans ? 1 : 0.001;
   if (!(threshold >= least && threshold <= 1000) || std::abs(thousandths - 1000 * threshold) > 1e-6) {
     throw Failure(
@@ -54,12 +86,6 @@ SignalCriterion criterion_of(const EntryContext& context) {
   return criterion;
 }
 
-ShrinkagePrior prior_of(const EntryContext& context) {
-  const std::vector<double>& given = context.entry.prior;
-  if (given.empty()) return {};
-  return {.shape1 = given[0], .rate1 = given[1], .shape2 = given[2], .rate2 = given[3], .first = given[4]};
-}
-
 class Disproportionality final : public Analysis {
  public:
   explicit Disproportionality(const EntryContext& context)
@@ -67,6 +93,8 @@ class Disproportionality final : public Analysis {
         event_(context.column("columns", context.entry.columns[1], data::ColumnType::kCategory)),
         rule_(context.rule),
         criterion_(criterion_of(context)),
+        method_(context.entry.method),
+        threshold_(threshold_of(context)),
         prior_(prior_of(context)),
         confidence_(context.entry.confidence) {
     if (!context.entry.report.empty())
@@ -102,6 +130,8 @@ class Disproportionality final : public Analysis {
     declaration.aggregate = "reports\x1f" + drug_.name + "\x1f" + event_.name + "\x1f" +
                             (report_ ? report_->name : "") + "\x1f" + (count_ ? count_->name : "");
     declaration.aggregate_size = pairs() + drugs() + events() + 1;
+    if (criterion_.rule == SignalRule::kShrunken)
+      declaration.error_bound = 2 * worst_boundary_error;  // of the decision
     return declaration;
   }
 
@@ -160,8 +190,9 @@ class Disproportionality final : public Analysis {
   std::size_t pairs() const { return drugs() * events(); }
 
   std::string criterion_text() const {
-    const std::string threshold =
-        nlohmann::json(static_cast<double>(criterion_.numerator) / static_cast<double>(criterion_.denominator)).dump();
+    const std::string threshold = nlohmann::json(threshold_).dump();
+    if (method_ == "ic") return "lower limit of IC of at least " + threshold;
+    if (method_ == "ebgm") return "EB05 of at least " + threshold;
     if (criterion_.rule == SignalRule::kRor) return "ROR of at least " + threshold;
     if (criterion_.rule == SignalRule::kPrr) return "PRR of at least " + threshold;
     return "PRR of at least " + threshold + ", chi-square of at least 4, three or more reports";
@@ -239,6 +270,8 @@ class Disproportionality final : public Analysis {
   std::optional<data::ColumnDeclaration> report_, count_;
   mpc::ReleaseRule rule_;
   SignalCriterion criterion_;
+  std::string method_;
+  double threshold_;
   ShrinkagePrior prior_;
   double confidence_;
 };

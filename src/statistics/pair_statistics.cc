@@ -38,6 +38,12 @@ std::optional<Interval> ratio(double value, double variance, double quantile) {
 
 }  // namespace
 
+double posterior_below(double together, double expected, const ShrinkagePrior& prior, double lambda) {
+  const double weight = posterior_of_first(together, expected, prior);
+  return weight * boost::math::gamma_p(prior.shape1 + together, (prior.rate1 + expected) * lambda) +
+         (1 - weight) * boost::math::gamma_p(prior.shape2 + together, (prior.rate2 + expected) * lambda);
+}
+
 double posterior_quantile(double together, double expected, const ShrinkagePrior& prior, double probability) {
   const double weight = posterior_of_first(together, expected, prior);
   const double shape1 = prior.shape1 + together, shape2 = prior.shape2 + together;
@@ -49,8 +55,7 @@ double posterior_quantile(double together, double expected, const ShrinkagePrior
   for (int i = 0; i < 200 && low < high; ++i) {
     const double middle = low + (high - low) / 2;
     if (middle <= low || middle >= high) break;
-    const double below = weight * boost::math::gamma_p(shape1, rate1 * middle) +
-                         (1 - weight) * boost::math::gamma_p(shape2, rate2 * middle);
+    const double below = posterior_below(together, expected, prior, middle);
     (below < probability ? low : high) = middle;
   }
   return low + (high - low) / 2;

@@ -35,6 +35,8 @@ struct PairStatistics {
 
 PairStatistics pair_statistics(const PairCounts& counts, const ShrinkagePrior& prior, double confidence);
 
+// The probability of the posterior below `lambda`.
+double posterior_below(double together, double expected, const ShrinkagePrior& prior, double lambda);
 // The quantile of the posterior of lambda, for `together` reports where `expected` were expected.
 double posterior_quantile(double together, double expected, const ShrinkagePrior& prior, double probability);
 

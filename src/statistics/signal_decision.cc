@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <vector>
 
 #include "base/error.h"
 #include "oblivious/compare.h"
+#include "oblivious/fixed_point.h"
+#include "oblivious/one_hot.h"
+#include "oblivious/polynomial.h"
+#include "oblivious/public_table.h"
+#include "oblivious/square_root.h"
 
 namespace cohortium::statistics {
 namespace {
@@ -56,9 +62,45 @@ SharedBits either(mpc::Engine& engine, const SharedBits& x, const SharedBits& y)
   return engine.not_bits(engine.and_bits(engine.not_bits(x), engine.not_bits(y)));
 }
 
+// P(a) of a shrunken measure's boundary.
+Shared<u128> boundary_factor(mpc::Engine& engine, const Shared<u128>& count, const ShrinkageBoundary& boundary) {
+  constexpr int root_bits = 44, scale_bits = 30, bits = ShrinkageBoundary::fraction_bits;
+  const std::size_t n = count.size;
+  const auto ones = [&](u128 value) { return oblivious::constant_fill(engine, n, value); };
+  // t = 2 sqrt(129 / (2 a + 1)) - 1; for small counts out of the polynomial's domain, whatever that gives is not taken.
+  const Shared<u128> root =
+      oblivious::inverse_square_root(engine, add(scale(count, u128{2}), ones(1)), report_bits + 1, root_bits);
+  const double factor = 2 * std::sqrt(2 * (1 << ShrinkageBoundary::table_bits) + 1);
+  const Shared<u128> t =
+      subtract(engine.truncate(scale(root, static_cast<u128>(std::llround(std::ldexp(factor, scale_bits)))),
+                               scale_bits + root_bits - bits),
+               ones(u128{1} << bits));
+  const Shared<u128> large = oblivious::polynomial(engine, t, boundary.coefficients, bits);
+  const std::vector<SharedBits> planes = engine.to_bits(narrow(count), ShrinkageBoundary::table_bits);
+  const std::vector<SharedBits> one_hot = oblivious::demultiplex(engine, planes);
+  const std::vector<u128> table(boundary.table.begin(), boundary.table.end());
+  const Shared<u128> looked_up =
+      oblivious::read_table(engine, std::span<const SharedBits>(one_hot), std::span<const u128>(table), bits + 1);
+  const SharedBits is_small =
+      oblivious::less_than_public(engine, narrow(count), u64{1} << ShrinkageBoundary::table_bits, report_bits + 1);
+  return oblivious::select(engine, is_small, looked_up, large);
+}
+
+// E <= H(a), as 2^(41 + shift) n_d n_e <= N (2 a + 1) P(a); where the shift is negative, the other side has it.
+SharedBits reaches_shrunken(mpc::Engine& engine, const Batch& pairs, const ShrinkageBoundary& boundary) {
+  const Shared<u128> factor = boundary_factor(engine, pairs.together, boundary);
+  const auto one = oblivious::constant_fill(engine, pairs.size(), u128{1});
+  const auto products =
+      multiply(engine, {pairs.of_drug, add(scale(pairs.together, u128{2}), one)}, {pairs.of_event, pairs.all});
+  const Shared<u128> limit = engine.multiply(products[1], factor);
+  const int shift = ShrinkageBoundary::fraction_bits + 1 + boundary.shift;
+  return engine.not_bits(engine.bit(subtract(limit, scale(products[0], u128{1} << shift)), 127));
+}
+
 // Whether each pair's measure reaches the threshold.
 SharedBits reaches(mpc::Engine& engine, const Batch& pairs, const SignalCriterion& criterion) {
   const u128 p = criterion.numerator, q = criterion.denominator;
+  if (criterion.rule == SignalRule::kShrunken) return reaches_shrunken(engine, pairs, criterion.boundary);
   if (criterion.rule == SignalRule::kRor) {
     const auto products =
         multiply(engine, {pairs.together, pairs.without_event()}, {pairs.neither(), pairs.without_drug()});
@@ -96,6 +138,7 @@ SharedBits reaches(mpc::Engine& engine, const Batch& pairs, const SignalCriterio
 SharedBits may_show(mpc::Engine& engine, const Batch& pairs, const SignalCriterion& criterion, u64 minimum) {
   const std::size_t n = pairs.size();
   const bool evans = criterion.rule == SignalRule::kEvans, ror = criterion.rule == SignalRule::kRor;
+  const bool shrunken = criterion.rule == SignalRule::kShrunken;
   std::vector<Shared<u64>> counts;
   std::vector<u64> least;
   auto at_least = [&](const Shared<u128>& count, u64 bound) {
@@ -104,6 +147,7 @@ SharedBits may_show(mpc::Engine& engine, const Batch& pairs, const SignalCriteri
   };
   at_least(pairs.together, evans ? std::max(minimum, evans_reports) : minimum);
   at_least(pairs.without_drug(), minimum);  // which is at least 1: without it neither PRR nor ROR is defined
+  at_least(pairs.without_drug(), 1);
   at_least(pairs.without_event(), minimum);
   at_least(pairs.without_event(), 1);
   at_least(pairs.neither(), minimum);
@@ -111,10 +155,11 @@ SharedBits may_show(mpc::Engine& engine, const Batch& pairs, const SignalCriteri
   const SharedBits below = oblivious::less_than(engine, concatenate(std::span<const Shared<u64>>(counts)),
                                                 engine.constant(std::span<const u64>(least)), report_bits + 1);
   auto part = [&](std::size_t i) { return slice(below, i * n, n); };
-  SharedBits ok = both(engine, engine.not_bits(part(0)), engine.not_bits(part(1)));
-  const SharedBits enough = engine.not_bits(part(2));
-  ok = both(engine, ok, ror ? enough : either(engine, enough, part(3)));
-  return both(engine, ok, either(engine, engine.not_bits(part(4)), part(5)));
+  auto enough = [&](std::size_t i) { return engine.not_bits(part(i)); };
+  auto none_or_enough = [&](std::size_t i) { return either(engine, enough(i), part(i + 1)); };
+  SharedBits ok = both(engine, enough(0), shrunken ? none_or_enough(1) : enough(1));
+  ok = both(engine, ok, ror ? enough(3) : none_or_enough(3));
+  return both(engine, ok, none_or_enough(5));
 }
 
 // Whether 1 <= value < minimum, for signed values.

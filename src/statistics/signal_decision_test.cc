@@ -142,6 +142,32 @@ TEST_P(SignalDecision, HoldsForAsManyReportsAsThereMayBe) {
     EXPECT_EQ(decide(GetParam(), reports, evans, 1), expected_signals(reports, evans, 1));
 }
 
+TEST_P(SignalDecision, ShrunkenMeasuresAreWhatTheyAreInTheClear) {
+  const ShrinkagePrior prior;
+  for (const bool of_ic : {true, false}) {
+    const double threshold = of_ic ? 0.25 : 1.5;
+    const auto limit = [&](double a) { return of_ic ? ic_limit(a, threshold, 0.95) : ebgm_limit(a, threshold, prior); };
+    const SignalCriterion criterion{.rule = SignalRule::kShrunken,
+                                    .boundary = fit_boundary(limit, of_ic ? std::exp2(threshold) : threshold)};
+    EXPECT_LE(criterion.boundary.error, 1e-7);
+    std::size_t signals = 0, others = 0;
+    for (const int bits : {4, 7, 12, 20}) {
+      const Reports r = random_reports(7, 11, 3 + static_cast<unsigned>(bits), bits);
+      const std::vector<u128> shown = decide(GetParam(), r, criterion, 1);
+      for (std::size_t i = 0; i < shown.size(); ++i) {
+        const PairCounts counts{static_cast<double>(r.pairs[i]), static_cast<double>(r.drug_totals[i / r.events]),
+                                static_cast<double>(r.event_totals[i % r.events]), static_cast<double>(r.all)};
+        if (counts.together == 0 || std::abs(counts.expected() / limit(counts.together) - 1) < 3e-6) continue;
+        const PairStatistics s = pair_statistics(counts, prior, 0.95);
+        EXPECT_EQ(shown[i] > 0, (of_ic ? s.ic.lower : s.ebgm.lower) >= threshold) << i << " of " << bits << " bits";
+        (shown[i] > 0 ? signals : others) += 1;
+      }
+    }
+    EXPECT_GT(signals, 20u);
+    EXPECT_GT(others, 20u);
+  }
+}
+
 TEST(PairStatistics, ShrinksAsTheLiteratureSays) {
   // A mixture of two equal gamma distributions is one: the posterior is Gamma(shape + a, rate + E).
   const ShrinkagePrior prior{.shape1 = 2, .rate1 = 4, .shape2 = 2, .rate2 = 4, .first = 0.25};

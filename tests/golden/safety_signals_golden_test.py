@@ -94,6 +94,20 @@ class SafetySignalsGoldenTest(GoldenTest):
                              {pair for pair, entry in want.items() if entry["signal_evans"]})
             self.assertEqual(len(signals), self.expected[name].get("evans_signals", len(signals)))
 
+    def test_information_component(self):
+        """IC025 decides: of all pairs of the matrix, those whose golden IC025 is above 0."""
+        drugs, rows = self.read_matrix("statin46")
+        parts = [[], [], [[drug, event, n] for event, cells in rows for drug, n in zip(drugs, cells) if n]]
+        columns = {"drug": category(*drugs), "event": category(*(event for event, _ in rows)), "n": number(0, 2**29)}
+        entry = {"kind": "disproportionality", "columns": ["drug", "event"], "count": "n"}
+        got = self.run_study("matrix", columns, {"ic": {**entry, "method": "ic"}, "eb": {**entry, "method": "ebgm", "threshold": 1.5}},
+                             minimum=1, records=self.write("matrix", ["drug", "event", "n"], parts))
+        want = {(pair["drug"], pair["event"]) for pair in self.expected["statin46"]["pairs"]
+                if pair["a"] > 0 and pair["ic025_gamma"] > 0}
+        self.assertEqual({(s["drug"], s["event"]) for s in got["ic"]["signals"]}, want)
+        self.assertTrue(all(s["ebgm"]["lower"] >= 1.5 for s in got["eb"]["signals"]))
+        self.assertGreater(len(got["eb"]["signals"]), 10)
+
     def test_statins(self):
         self.check_matrix("statin46")
 

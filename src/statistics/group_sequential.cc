@@ -10,7 +10,8 @@ namespace cohortium::statistics {
 namespace {
 
 constexpr std::size_t intervals = 1024;
-constexpr double farthest = 9;  // beyond which a standard normal counts for nothing here
+constexpr double farthest = 9;  // beyond which a standard normal counts for nothing in an integral
+constexpr double highest = 38;  // of a boundary: its tail is about the smallest positive double
 
 double density(double z) { return std::exp(-z * z / 2) / std::sqrt(2 * 3.14159265358979323846); }
 double upper_tail(double z) { return std::erfc(z / std::sqrt(2.0)) / 2; }
@@ -73,7 +74,7 @@ std::vector<Look> group_sequential(Spending spending, double alpha, bool two_sid
   double before = 0, used = 0;
   for (const double now : information) {
     const double target = spent(spending, side, now) - used;
-    double low = -farthest, high = farthest;
+    double low = -highest, high = highest;
     for (int i = 0; i < 60; ++i) {
       const double middle = (low + high) / 2;
       (stop_above(chain, before, now, middle) > target ? low : high) = middle;
@@ -81,7 +82,9 @@ std::vector<Look> group_sequential(Spending spending, double alpha, bool two_sid
     const double boundary = (low + high) / 2;
     used += target;
     looks.push_back({now, two_sided ? 2 * used : used, boundary});
-    if (now != information.back()) chain = advance(chain, before, now, two_sided ? -boundary : -farthest, boundary);
+    if (now != information.back())
+      chain = advance(chain, before, now, two_sided ? std::max(-boundary, -farthest) : -farthest,
+                      std::min(boundary, farthest));
     before = now;
   }
   return looks;

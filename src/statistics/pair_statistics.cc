@@ -45,7 +45,6 @@ double posterior_below(double together, double expected, const ShrinkagePrior& p
 }
 
 double posterior_quantile(double together, double expected, const ShrinkagePrior& prior, double probability) {
-  const double weight = posterior_of_first(together, expected, prior);
   const double shape1 = prior.shape1 + together, shape2 = prior.shape2 + together;
   const double rate1 = prior.rate1 + expected, rate2 = prior.rate2 + expected;
   // The quantile lies between those of the components.

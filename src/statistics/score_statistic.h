@@ -34,7 +34,7 @@ SharedScore proportion_score(mpc::Engine& engine, const mpc::Shared<mpc::u128>& 
 SharedScore mean_score(mpc::Engine& engine, const mpc::Shared<mpc::u128>& people, const mpc::Shared<mpc::u128>& sums,
                        const mpc::Shared<mpc::u128>& squares);
 
-// [Z^2 >= bound^2], where the variance is at least 2^-8, else 0; bound below 2^5, taken to 2^-20 of its square.
+// [Z^2 >= bound^2], where the variance is at least 2^-8, else 0; bound below 2^6, taken to 2^-20 of its square.
 mpc::SharedBits beyond(mpc::Engine& engine, const SharedScore& score, double bound);
 // [score < 0]
 mpc::SharedBits is_negative(mpc::Engine& engine, const SharedScore& score);

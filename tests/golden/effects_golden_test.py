@@ -5,7 +5,8 @@ import math
 import statistics
 import unittest
 
-from golden import FOLDER, Fidelity, GoldenTest, category, golden, number
+from golden import Fidelity, GoldenTest, category, golden, number
+from need import needs_data
 from records import read_split
 
 Z = 1.959963984540054
@@ -36,7 +37,7 @@ def random_effects(studies):
     return mean, error, tau, q
 
 
-@unittest.skipUnless(FOLDER.exists(), "needs the public data and golden results (COHORTIUM_SHARED)")
+@needs_data("golden/tests.json")
 class EffectsGoldenTest(GoldenTest):
     def heart(self):
         """Records by natural site, of people whose columns are all known."""

@@ -16,7 +16,7 @@ constexpr u64 minimum_cell = 11;
 
 struct Reports {
   std::size_t drugs = 0, events = 0;
-  std::vector<u64> pairs, of_drug, of_event;
+  std::vector<u64> pairs = {}, of_drug = {}, of_event = {};
   u64 all = 0;
 };
 

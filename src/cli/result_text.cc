@@ -168,6 +168,31 @@ std::string disproportionality(const json& analysis) {
   return text;
 }
 
+// The last value of each curve.
+std::string cumulative(const json& analysis, const char* value, const char* what) {
+  std::string text = fmt::format("  {:<32} {:>9} {:>9}   {} at the last time\n", "group", "n", "events", what);
+  for (const json& stratum : analysis["strata"]) {
+    text += fmt::format("  {:<32} {:>9} {:>9}", stratum["label"].get<std::string>(), number(stratum["n"]),
+                        number(stratum["events"]));
+    if (stratum["time"].empty()) {
+      text += "   withheld\n";
+    } else {
+      text += fmt::format("   {} at {}\n", number(stratum[value].back(), 5, "-"), number(stratum["time"].back(), 6));
+    }
+  }
+  return text;
+}
+
+std::string differences(const json& analysis) {
+  std::string text;
+  for (const json& pair : analysis["differences"]) {
+    text += fmt::format("  {} - {}: {} ({} to {}), p {}\n", pair["second"].get<std::string>(),
+                        pair["first"].get<std::string>(), number(pair["value"], 5), number(pair["lower"], 5, "-"),
+                        number(pair["upper"], 5, "-"), p_value(pair["p"]));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string result_text(const json& result) {
@@ -176,10 +201,13 @@ std::string result_text(const json& result) {
     text += fmt::format("\n{}: {}\n", id, analysis["title"].get<std::string>());
     const std::string kind = analysis["kind"];
     if (kind == "kaplan_meier") text += kaplan_meier(analysis);
+    if (kind == "nelson_aalen") text += cumulative(analysis, "cumhaz", "cumulative hazard");
+    if (kind == "aalen_johansen") text += cumulative(analysis, "cuminc", "cumulative incidence");
     if (kind == "log_rank") text += log_rank(analysis);
     if (kind == "describe") text += describe(analysis);
     if (kind == "count" || kind == "table") text += count(analysis);
     if (analysis.contains("measure")) text += estimates(analysis);
+    if (analysis.contains("differences")) text += differences(analysis);
     if (kind == "quantiles") text += quantiles(analysis);
     if (kind == "histogram") text += histogram(analysis);
     if (kind == "disproportionality") text += disproportionality(analysis);

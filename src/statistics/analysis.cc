@@ -46,7 +46,11 @@ const std::vector<Kind>& kinds() {
                                         {"log_rank", make_log_rank},
                                         {"linear", make_linear},
                                         {"glm", make_glm},
-                                        {"cox", make_cox}};
+                                        {"cox", make_cox},
+                                        {"nelson_aalen", make_nelson_aalen},
+                                        {"restricted_mean", make_restricted_mean},
+                                        {"aalen_johansen", make_aalen_johansen},
+                                        {"gray_test", make_gray_test}};
   return all;
 }
 

@@ -62,6 +62,11 @@ struct AnalysisEntry {
   std::vector<double> expected = {};           // events per period under the null hypothesis
   double ratio = 1;                            // of control to exposed time, or of the rates a CUSUM tells apart
   std::size_t most_events = 0;                 // at which binomial monitoring ends
+  std::vector<std::string> censored = {};      // of competing causes: the levels of the event that are none
+  double until = 0;                            // of a restricted mean: the time at which it ends
+  int rho = 0, gamma = 0;                      // of a log-rank test: its weights are S^rho (1 - S)^gamma
+  bool by_site = false;                        // whether each site is a stratum of its own
+  std::size_t sites = 1;                       // the number of the study's sites
   std::string formula = {};                    // of a model: "y ~ age + sex * stage"
   std::string strength = "hidden";             // of an iterative model, or "opened": whether its steps become public
   std::map<std::string, std::string> reference = {};  // of a model's categories: the level others are compared with

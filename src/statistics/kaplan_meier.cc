@@ -1,4 +1,4 @@
-// The Kaplan-Meier curve per group, with Greenwood's standard error, log and log-log limits, and the median.
+// The Kaplan-Meier curve per group, with Greenwood's standard error, confidence limits, and quartiles.
 //
 // Local      events and censorings per group and point of the public time grid
 // Under MPC  sums over sites and numbers at risk (local); for merged steps also S(t) = prod (1 - d/n) and Greenwood's
@@ -17,6 +17,7 @@
 #include "oblivious/division.h"
 #include "oblivious/fixed_point.h"
 #include "oblivious/prefix_product.h"
+#include "statistics/curve_steps.h"
 #include "statistics/distributions.h"
 #include "statistics/entries.h"
 #include "statistics/survival_counts.h"
@@ -29,34 +30,18 @@ using mpc::Shared;
 using mpc::u128;
 
 constexpr int fraction_bits = survival_fraction_bits;
-constexpr double confidence = 0.95;
 
 class KaplanMeier final : public Analysis {
  public:
-  KaplanMeier(SurvivalColumns columns, mpc::ReleaseRule rule) : columns_(std::move(columns)), rule_(rule) {}
+  KaplanMeier(SurvivalColumns columns, mpc::ReleaseRule rule, double confidence)
+      : columns_(std::move(columns)), rule_(rule), confidence_(confidence) {}
 
   Declaration declare() const override {
     const bool exact = rule_.curve == mpc::CurveRule::kExact;
     Declaration declaration;
     declaration.computes = "the Kaplan-Meier curve of " + columns_.time.name + columns_.grouping.describe();
-    declaration.analyst_learns.push_back(
-        exact ? "for every group of at least " + std::to_string(rule_.minimum_cell) +
-                    " people, each time at which anyone had the event or was censored, with the numbers at risk, of "
-                    "events and "
-                    "of censorings over all sites together: single events show"
-              : "for every group of at least " + std::to_string(rule_.minimum_cell) +
-                    " people, the curve at the ends of time "
-                    "steps that each cover at least " +
-                    std::to_string(rule_.minimum_cell) +
-                    " events over all sites together, "
-                    "with the number of events of each step; its value depends on the order of events inside a step");
-    if (!exact) {
-      declaration.analyst_learns.push_back(
-          "numbers at risk and of censorings, wherever no difference between released numbers covers some but " +
-          below_minimum(rule_));
-    }
-    declaration.columns = {columns_.time.name, columns_.event.name};
-    for (const auto& column : columns_.grouping.columns()) declaration.columns.push_back(column.name);
+    declaration.analyst_learns = curve_leakage(rule_);
+    declaration.columns = column_names(columns_);
     declaration.aggregate = columns_.key();
     declaration.aggregate_size = columns_.aggregate_size();
     declaration.error_bound = exact ? 0 : limit_slope() * std::sqrt(sampling_error());
@@ -85,14 +70,10 @@ class KaplanMeier final : public Analysis {
       if (rule_.curve == mpc::CurveRule::kExact) continue;
       for (const CurveRow& row : rows_of((*outcome.curve)[s])) error = std::max(error, error_at(row));
     }
-    nlohmann::json by = nlohmann::json::array();
-    for (const auto& column : columns_.grouping.columns()) by.push_back(column.name);
-    return {{"time", {{"column", columns_.time.name}, {"unit", columns_.time.unit}}},
-            {"by", std::move(by)},
-            {"curve", rule_.curve == mpc::CurveRule::kExact ? "exact" : "merged"},
-            {"confidence", confidence},
-            {"error_bound", error},
-            {"strata", std::move(strata)}};
+    nlohmann::json out = curve_json(columns_, rule_, confidence_);
+    out["error_bound"] = error;
+    out["strata"] = std::move(strata);
+    return out;
   }
 
  private:
@@ -101,7 +82,7 @@ class KaplanMeier final : public Analysis {
   // How much an error of the deviation of log(S) moves a limit. Log: z, since S exp(z deviation) is cut at 1. Log-log: at
   // most z exp(z deviation / -log(S)), and deviation / -log(S) is at most 1 / sqrt(events so far).
   double limit_slope() const {
-    const double z = normal_quantile((1 + confidence) / 2);
+    const double z = normal_quantile((1 + confidence_) / 2);
     return z * std::exp(z / std::sqrt(static_cast<double>(rule_.minimum_cell)));
   }
   double error_at(const CurveRow& row) const {
@@ -131,65 +112,61 @@ class KaplanMeier final : public Analysis {
   }
 
   std::vector<CurveRow> rows_of(const mpc::ReleasedStratum& stratum) const {
-    std::vector<CurveRow> rows;
-    auto number = [](const std::optional<u128>& count) {
-      return count ? std::optional(to_double(*count)) : std::nullopt;
-    };
-    for (const mpc::ReleasedStep& step : stratum.steps) {
-      CurveRow row{.time_from = columns_.time_at(step.from),
-                   .time = columns_.time_at(step.to),
-                   .at_risk = number(step.at_risk),
-                   .events = to_double(step.events),
-                   .censored = number(step.censored)};
-      if (rule_.curve == mpc::CurveRule::kMerged) {
-        // Below 2^-40 the estimate is rounding noise around an exact zero: nobody is left.
-        row.survival = mpc::decode_fixed(step.sampled[0], fraction_bits);
-        if (row.survival < std::ldexp(1.0, -40)) row.survival = 0;
-        row.survival = std::min(row.survival, 1.0);
-        row.variance_log = mpc::decode_fixed(step.sampled[1], fraction_bits);
-      }
-      rows.push_back(row);
+    std::vector<CurveRow> rows = rows_of_steps(columns_, stratum);
+    if (rule_.curve == mpc::CurveRule::kExact) {
+      estimate_from_counts(rows);
+      return rows;
     }
-    if (rule_.curve == mpc::CurveRule::kExact) estimate_from_counts(rows);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const std::vector<u128>& sampled = stratum.steps[i].sampled;
+      // Below 2^-40 the estimate is rounding noise around an exact zero: nobody is left.
+      const double survival = mpc::decode_fixed(sampled[0], fraction_bits);
+      rows[i].survival = survival < std::ldexp(1.0, -40) ? 0 : std::min(survival, 1.0);
+      rows[i].variance_log = mpc::decode_fixed(sampled[1], fraction_bits);
+    }
     return rows;
   }
 
   nlohmann::json present_stratum(std::size_t index, const mpc::ReleasedStratum& stratum) const {
-    nlohmann::json out = {{"stratum", columns_.grouping.code(index)},
-                          {"label", columns_.grouping.label(index)},
-                          {"withheld", !stratum.passed}};
-    auto count = [](const std::optional<u128>& value) {
-      return value ? nlohmann::json(static_cast<std::uint64_t>(*value)) : nlohmann::json(nullptr);
-    };
-    out["n"] = count(stratum.people);
-    out["events"] = count(stratum.events);
-    for (const char* name : {"time_from", "time", "n_risk", "n_event", "n_censor", "surv", "std_err_surv", "lower_log",
-                             "upper_log", "lower_loglog", "upper_loglog"}) {
-      out[name] = nlohmann::json::array();
-    }
+    using nlohmann::json;
+    json out = stratum_json(columns_, index, stratum);
     const std::vector<CurveRow> rows = rows_of(stratum);
-    const CurveStatistics statistics = curve_statistics(rows, confidence);
+    const CurveStatistics statistics = curve_statistics(rows, confidence_);
+    json survival = json::array(), error = json::array(), error_log = json::array();
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      out["time_from"].push_back(rows[i].time_from);
-      out["time"].push_back(rows[i].time);
-      out["n_risk"].push_back(count(stratum.steps[i].at_risk));
-      out["n_event"].push_back(static_cast<std::uint64_t>(stratum.steps[i].events));
-      out["n_censor"].push_back(count(stratum.steps[i].censored));
-      out["surv"].push_back(rows[i].survival);
-      out["std_err_surv"].push_back(to_json(statistics.standard_error[i]));
-      out["lower_log"].push_back(to_json(statistics.log[i].lower));
-      out["upper_log"].push_back(to_json(statistics.log[i].upper));
-      out["lower_loglog"].push_back(to_json(statistics.log_log[i].lower));
-      out["upper_loglog"].push_back(to_json(statistics.log_log[i].upper));
+      survival.push_back(rows[i].survival);
+      error.push_back(to_json(statistics.standard_error[i]));
+      error_log.push_back(to_json(statistics.standard_error_log[i]));
+    }
+    out["surv"] = std::move(survival);
+    out["std_err_surv"] = std::move(error);
+    out["std_err_log_surv"] = std::move(error_log);
+    for (const auto& [scale, limits] :
+         {std::pair("log", &statistics.log), {"loglog", &statistics.log_log}, {"plain", &statistics.plain}}) {
+      json lower = json::array(), upper = json::array();
+      for (const Limits& limit : *limits) {
+        lower.push_back(to_json(limit.lower));
+        upper.push_back(to_json(limit.upper));
+      }
+      out[std::string("lower_") + scale] = std::move(lower);
+      out[std::string("upper_") + scale] = std::move(upper);
     }
     out["median"] = to_json(statistics.median);
     out["median_lower"] = to_json(statistics.median_lower);
     out["median_upper"] = to_json(statistics.median_upper);
+    out["quartiles"] = json::array();
+    for (const QuantileOfCurve& quartile : statistics.quartiles) {
+      out["quartiles"].push_back({{"probability", quartile.probability},
+                                  {"value", to_json(quartile.value)},
+                                  {"lower", to_json(quartile.lower)},
+                                  {"upper", to_json(quartile.upper)}});
+    }
     return out;
   }
 
   SurvivalColumns columns_;
   mpc::ReleaseRule rule_;
+  double confidence_;
 };
 
 }  // namespace
@@ -197,7 +174,7 @@ class KaplanMeier final : public Analysis {
 std::unique_ptr<Analysis> make_kaplan_meier(const EntryContext& context) {
   SurvivalColumns columns = survival_columns(context);
   check_survival_numbers(columns.grid(), context.path);
-  return std::make_unique<KaplanMeier>(std::move(columns), context.rule);
+  return std::make_unique<KaplanMeier>(std::move(columns), context.rule, context.entry.confidence);
 }
 
 }  // namespace cohortium::statistics

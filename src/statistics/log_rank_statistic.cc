@@ -52,22 +52,27 @@ LogRankTest log_rank_test(const LogRankSums& sums) {
 }
 
 LogRankSums log_rank_sums(const std::vector<std::vector<double>>& events,
-                          const std::vector<std::vector<double>>& at_risk) {
+                          const std::vector<std::vector<double>>& at_risk, std::size_t grid,
+                          const LogRankWeights& weights) {
   const std::size_t groups = events.size();
   LogRankSums sums{.observed = std::vector<double>(groups),
                    .expected = std::vector<double>(groups),
                    .variance = {groups, std::vector<double>(groups)}};
+  double survival = 1;
   for (std::size_t t = 0; t < events[0].size(); ++t) {
+    if (t % grid == 0) survival = 1;
+    const double weight = std::pow(survival, weights.rho) * std::pow(1 - survival, weights.gamma);
     double n = 0, d = 0;
     for (std::size_t g = 0; g < groups; ++g) {
       n += at_risk[g][t];
       d += events[g][t];
-      sums.observed[g] += events[g][t];
+      sums.observed[g] += weight * events[g][t];
     }
     if (d == 0) continue;
-    const double spread = n > 1 ? d * (n - d) / (n - 1) : 0;
+    survival *= 1 - d / n;
+    const double spread = n > 1 ? weight * weight * d * (n - d) / (n - 1) : 0;
     for (std::size_t g = 0; g < groups; ++g) {
-      sums.expected[g] += d * at_risk[g][t] / n;
+      sums.expected[g] += weight * d * at_risk[g][t] / n;
       for (std::size_t h = 0; h < groups; ++h) {
         sums.variance[g][h] += spread * at_risk[g][t] / n * ((g == h ? 1 : 0) - at_risk[h][t] / n);
       }

@@ -65,7 +65,7 @@ TEST_P(Statistics, LogRankEqualsThePlainFormula) {
     events[g][t] += table.columns[1].event[i];
     for (std::size_t s = 0; s <= t; ++s) at_risk[g][s] += 1;
   }
-  const LogRankSums sums = log_rank_sums(events, at_risk);
+  const LogRankSums sums = log_rank_sums(events, at_risk, events[0].size());
   const LogRankTest test = log_rank_test(sums);
   EXPECT_EQ(result["df"], 2);
   EXPECT_NEAR(result["chisq"].get<double>(), *test.chi_square, 1e-9);
@@ -162,7 +162,7 @@ TEST(Statistics, DistributionsAtKnownPoints) {
 }
 
 TEST(Statistics, GroupsWithoutEventsAtRiskTakeNoPart) {
-  const LogRankSums sums = log_rank_sums({{0, 2, 1}, {0, 1, 1}, {0, 0, 0}}, {{5, 5, 3}, {4, 4, 3}, {0, 0, 0}});
+  const LogRankSums sums = log_rank_sums({{0, 2, 1}, {0, 1, 1}, {0, 0, 0}}, {{5, 5, 3}, {4, 4, 3}, {0, 0, 0}}, 3);
   EXPECT_EQ(log_rank_test(sums).degrees_of_freedom, 1);
 }
 

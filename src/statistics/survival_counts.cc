@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/error.h"
 #include "oblivious/range_analysis.h"
 
 namespace cohortium::statistics {
@@ -10,10 +11,12 @@ using mpc::Shared;
 using mpc::u128;
 
 std::string SurvivalColumns::key() const {
-  return "survival\x1f" + time.name + "\x1f" + event.name + "\x1f" + grouping.key();
+  return "survival\x1f" + time.name + "\x1f" + event.name + "\x1f" + grouping.key() + (sites > 1 ? "\x1fsite" : "");
 }
 
 std::vector<u128> count_locally(const SurvivalColumns& columns, const data::Table& table) {
+  COHORTIUM_CHECK(columns.sites == 1 || table.site < columns.sites);
+  const std::size_t site = columns.sites == 1 ? 0 : table.site;
   const RowGroups groups(columns.grouping, table);
   const data::Column& time = table.column(columns.time.name);
   const data::Column& event = table.column(columns.event.name);
@@ -21,9 +24,10 @@ std::vector<u128> count_locally(const SurvivalColumns& columns, const data::Tabl
   const std::size_t half = columns.strata() * grid;
   std::vector<u128> counts(2 * half);
   for (std::size_t row = 0; row < table.rows; ++row) {
-    if (groups[row] == columns.strata()) continue;
+    if (groups[row] == columns.grouping.size()) continue;
     if ((!time.missing.empty() && time.missing[row]) || (!event.missing.empty() && event.missing[row])) continue;
-    counts[(event.event[row] ? 0 : half) + groups[row] * grid + time.grid[row]] += 1;
+    const std::size_t stratum = groups[row] * columns.sites + site;
+    counts[(event.event[row] ? 0 : half) + stratum * grid + time.grid[row]] += 1;
   }
   return counts;
 }
@@ -43,6 +47,13 @@ SurvivalCounts split_aggregate(const SurvivalColumns& columns, const Shared<u128
   counts.at_risk = concatenate(std::span<const Shared<u128>>(strata));
   counts.people = sum_blocks(leaving, grid);
   return counts;
+}
+
+Shared<u128> just_before(const Shared<u128>& from_on, std::size_t grid, const Shared<u128>& first) {
+  std::vector<std::size_t> before(from_on.size);
+  for (std::size_t i = 0; i < before.size(); ++i) before[i] = i % grid == 0 ? from_on.size : i - 1;
+  const std::vector<Shared<u128>> both{from_on, first};
+  return gather(concatenate(std::span(both)), before);
 }
 
 // Quotients of counts, products of up to three of them, and their sums over the grid or over all events.

@@ -15,9 +15,10 @@ namespace cohortium::statistics {
 struct SurvivalColumns {
   data::ColumnDeclaration time, event;
   Grouping grouping;
+  std::size_t sites = 1;  // more than one: the site is the last of the grouping columns
 
   std::size_t grid() const { return time.grid_size(); }
-  std::size_t strata() const { return grouping.size(); }
+  std::size_t strata() const { return grouping.size() * sites; }
   double time_at(std::size_t index) const { return time.low + static_cast<double>(index) * time.step; }
   std::string key() const;  // of the aggregate
   std::size_t aggregate_size() const { return 2 * strata() * grid(); }
@@ -32,6 +33,11 @@ struct SurvivalCounts {
   mpc::Shared<mpc::u128> people;            // strata
 };
 SurvivalCounts split_aggregate(const SurvivalColumns& columns, const mpc::Shared<mpc::u128>& aggregate);
+
+// What holds just before each point, from what holds from it on: blocks of `grid` points move on by one, and `first`, one
+// element, comes in.
+mpc::Shared<mpc::u128> just_before(const mpc::Shared<mpc::u128>& from_on, std::size_t grid,
+                                   const mpc::Shared<mpc::u128>& first);
 
 // Refuses a plan in which a survival curve or a log-rank statistic on this grid could leave the ring (plan.overflow).
 inline constexpr int survival_fraction_bits = 56;

@@ -81,6 +81,7 @@ class Groups {
   static std::vector<data::ColumnDeclaration> columns(const Study& study, const statistics::AnalysisEntry& entry) {
     std::vector<data::ColumnDeclaration> all;
     for (const std::string& name : entry.by) all.push_back(column_named(study, name));
+    for (const std::string& name : entry.strata) all.push_back(column_named(study, name));
     return all;
   }
   static std::string key(const std::vector<std::string>& codes) {
@@ -133,8 +134,8 @@ std::vector<CountedCurve> count_curves(data::Database& database, const Study& st
   return curves;
 }
 
-std::vector<PooledStratum> estimate_curves(const data::ColumnDeclaration& time,
-                                           const std::vector<CountedCurve>& curves) {
+std::vector<PooledStratum> estimate_curves(const data::ColumnDeclaration& time, const std::vector<CountedCurve>& curves,
+                                           double confidence) {
   std::vector<PooledStratum> strata(curves.size());
   for (std::size_t s = 0; s < curves.size(); ++s) {
     for (std::size_t t = 0; t < time.grid_size(); ++t) {
@@ -146,20 +147,45 @@ std::vector<PooledStratum> estimate_curves(const data::ColumnDeclaration& time,
                                 .censored = curves[s].censored[t]});
     }
     statistics::estimate_from_counts(strata[s].rows);
-    strata[s].statistics = statistics::curve_statistics(strata[s].rows, 0.95);
+    strata[s].statistics = statistics::curve_statistics(strata[s].rows, confidence);
+    strata[s].hazard = statistics::hazard_statistics(strata[s].rows, confidence);
   }
   return strata;
 }
 
-PooledLogRank compute_log_rank(const std::vector<CountedCurve>& curves) {
-  std::vector<std::vector<double>> events, at_risk;
-  for (const auto& curve : curves) {
-    events.push_back(curve.events);
-    at_risk.push_back(curve.at_risk);
+// Groups come first, the strata within them.
+PooledLogRank compute_log_rank(const std::vector<CountedCurve>& curves, std::size_t groups,
+                               const statistics::LogRankWeights& weights) {
+  std::vector<std::vector<double>> events(groups), at_risk(groups);
+  for (std::size_t i = 0; i < curves.size(); ++i) {
+    const std::size_t g = i / (curves.size() / groups);
+    events[g].insert(events[g].end(), curves[i].events.begin(), curves[i].events.end());
+    at_risk[g].insert(at_risk[g].end(), curves[i].at_risk.begin(), curves[i].at_risk.end());
   }
-  PooledLogRank answer{.sums = statistics::log_rank_sums(events, at_risk), .test = {}};
+  PooledLogRank answer{.sums = statistics::log_rank_sums(events, at_risk, curves.front().events.size(), weights),
+                       .test = {}};
   answer.test = statistics::log_rank_test(answer.sums);
   return answer;
+}
+
+// The area under each curve from the beginning up to `until`, and Greenwood's sum weighted by what is left of it.
+std::vector<PooledMean> restricted_means(const std::vector<PooledStratum>& strata, double until) {
+  std::vector<PooledMean> means;
+  for (const PooledStratum& stratum : strata) {
+    PooledMean mean{.value = stratum.rows.front().time};
+    double variance = 0, area = 0;
+    for (std::size_t t = stratum.rows.size() - 1; t-- > 0;) {
+      const statistics::CurveRow& row = stratum.rows[t];
+      if (row.time >= until) continue;
+      area += row.survival * (stratum.rows[t + 1].time - row.time);
+      const double n = *row.at_risk, d = *row.events;
+      if (d > 0 && n > d) variance += area * area * d / (n * (n - d));
+    }
+    mean.value += area;
+    mean.standard_error = std::sqrt(variance);
+    means.push_back(mean);
+  }
+  return means;
 }
 
 std::vector<double> count(data::Database& database, const Study& study, const statistics::AnalysisEntry& entry) {
@@ -210,12 +236,19 @@ PooledAnswer analyse_pooled(const Study& study, const std::vector<std::filesyste
         entry.kind == "count" || entry.kind == "table" || entry.kind == "chi_square" || entry.kind == "fisher";
     if (counts) analysis.counts = count(database, study, entry);
     if (entry.kind == "describe") analysis.moments = describe(database, study, entry);
-    if (entry.kind != "kaplan_meier" && entry.kind != "log_rank") continue;
+    const bool curves = entry.kind == "kaplan_meier" || entry.kind == "nelson_aalen" || entry.kind == "restricted_mean";
+    if ((!curves && entry.kind != "log_rank") || entry.by_site) continue;
     std::string key = entry.time + '\x1f' + entry.event;
     for (const std::string& name : entry.by) key += '\x1f' + name;
+    for (const std::string& name : entry.strata) key += '\x1f' + name;
     if (!counted.contains(key)) counted[key] = count_curves(database, study, entry);
-    if (entry.kind == "kaplan_meier") analysis.strata = estimate_curves(column_named(study, entry.time), counted[key]);
-    if (entry.kind == "log_rank") analysis.log_rank = compute_log_rank(counted[key]);
+    if (curves) analysis.strata = estimate_curves(column_named(study, entry.time), counted[key], entry.confidence);
+    if (entry.kind == "restricted_mean") analysis.means = restricted_means(analysis.strata, entry.until);
+    if (entry.kind == "log_rank") {
+      std::size_t groups = 1;
+      for (const std::string& name : entry.by) groups *= column_named(study, name).levels.size();
+      analysis.log_rank = compute_log_rank(counted[key], groups, {.rho = entry.rho, .gamma = entry.gamma});
+    }
   }
   answer.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return answer;

@@ -20,10 +20,14 @@ namespace cohortium::study {
 struct PooledStratum {
   std::vector<statistics::CurveRow> rows;  // every point of the time grid
   statistics::CurveStatistics statistics;
+  statistics::HazardStatistics hazard;
 };
 struct PooledLogRank {
   statistics::LogRankSums sums;
   statistics::LogRankTest test;
+};
+struct PooledMean {
+  double value = 0, standard_error = 0;
 };
 struct PooledMoments {
   double n = 0;
@@ -35,7 +39,8 @@ struct PooledAnalysis {
   std::vector<double> counts;
   std::vector<PooledMoments> moments;
   std::vector<PooledStratum> strata;
-  PooledLogRank log_rank;
+  PooledLogRank log_rank;  // without groups where the site is a stratum: pooled records do not tell sites apart
+  std::vector<PooledMean> means;
 };
 
 struct PooledAnswer {

@@ -157,9 +157,15 @@ Html log_rank_section(const Node& analysis) {
                 expected = per_group(analysis, "expected", groups.size());
   TableContent table{.caption = "Observed and expected events",
                      .head = {"Group", "n", "Observed", "Expected", "Observed / expected"}};
+  if (const auto weights = analysis.find("weights")) {
+    table.caption = fmt::format("Observed and expected events, weighted by S^{} (1 − S)^{}",
+                                measure(weights->at("rho").number()), measure(weights->at("gamma").number()));
+  }
+  const std::vector<std::string> strata = analysis.find_names("strata");
+  if (!strata.empty()) table.caption += ", within strata of " + joined(strata);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const bool both = observed[i] && expected[i] && *expected[i] > 0;
-    table.rows.push_back({groups[i], count_or_withheld(size[i]), count_or_withheld(observed[i]),
+    table.rows.push_back({groups[i], count_or_withheld(size[i]), observed[i] ? Cell(count(*observed[i])) : withheld,
                           expected[i] ? Cell(decimal(*expected[i], 1)) : withheld,
                           both ? Cell(decimal(*observed[i] / *expected[i], 2)) : nothing});
   }
@@ -275,6 +281,12 @@ Html render_analysis(const std::string& name, const Node& analysis, double minim
   Html body;
   if (kind == "kaplan_meier") {
     body = curves_section(analysis);
+  } else if (kind == "nelson_aalen") {
+    body = cumulative_section(analysis, "Cumulative hazard", "cumhaz");
+  } else if (kind == "aalen_johansen") {
+    body = cumulative_section(analysis, "Cumulative incidence", "cuminc");
+  } else if (kind == "restricted_mean") {
+    body = restricted_mean_section(analysis);
   } else if (kind == "log_rank") {
     body = log_rank_section(analysis);
   } else if (kind == "describe") {

@@ -10,7 +10,11 @@ namespace cohortium::study::report {
 
 // Kinds in the order of a report; an analysis of another kind is refused.
 inline constexpr const char* kReportOrder[] = {"kaplan_meier",
+                                               "nelson_aalen",
+                                               "aalen_johansen",
+                                               "restricted_mean",
                                                "log_rank",
+                                               "gray_test",
                                                "cox",
                                                "describe",
                                                "quantiles",
@@ -56,6 +60,10 @@ Html correlation_section(const Node& analysis);
 Html model_section(const Node& analysis);
 // Safety (report_safety.cc).
 Html disproportionality_section(const Node& analysis);
+
+// Cumulative hazards ("cumhaz") and incidences ("cuminc"), restricted means (report_hazards.cc).
+Html cumulative_section(const Node& analysis, const std::string& what, const std::string& value);
+Html restricted_mean_section(const Node& analysis);
 
 // How exact the secure computation was, as a paragraph.
 Html error_paragraph(const Node& analysis);

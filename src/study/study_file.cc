@@ -137,6 +137,11 @@ statistics::AnalysisEntry parse_analysis(const json& entry, const std::string& p
   if (entry.contains("threshold")) analysis.threshold = entry["threshold"].get<double>();
   if (entry.contains("prior")) analysis.prior = entry["prior"].get<std::vector<double>>();
   if (entry.contains("breaks")) analysis.breaks = entry["breaks"].get<std::vector<double>>();
+  if (entry.contains("censored")) analysis.censored = code_list(entry["censored"], path + "/censored");
+  analysis.until = entry.value("until", 0.0);
+  analysis.rho = entry.value("rho", 0);
+  analysis.gamma = entry.value("gamma", 0);
+  analysis.by_site = entry.value("by_site", false);
   analysis.formula = entry.value("formula", "");
   analysis.strength = entry.value("strength", "hidden");
   for (const auto& [column, level] : entry.value("reference", json::object()).items())
@@ -201,6 +206,7 @@ Study parse_study(std::string_view text, const std::string& file_name) {
   for (const json& entry : document.at("analyses")) {
     const std::string path = "/analyses/" + std::to_string(ids.size());
     study.analyses.push_back(parse_analysis(entry, path));
+    study.analyses.back().sites = study.sites.size();
     ids.push_back(study.analyses.back().id);
     if (study.analyses.back().kind == "meta_analysis" && study.sites.size() < 3) {
       throw Failure({.code = "study.too_few_sites",

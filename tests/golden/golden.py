@@ -58,7 +58,7 @@ class Fidelity:
 
 class GoldenTest(FolderTest):
     def run_study(self, table, columns, analyses, minimum=11, where=None, derive=None, records=None,
-                  extra=None):
+                  extra=None, curve="merged"):
         """The results by id, of `analyses` (id to entry) over the split records of `table`; `extra` fields of the study."""
         names = [name for name in columns if name not in (derive or {})]
         records = records or write_sites(self.folder, table, names, derive)
@@ -69,7 +69,7 @@ class GoldenTest(FolderTest):
             "sites": list(records),
             "data": {"table": table, "columns": columns},
             "analyses": [{"id": name, **entry} for name, entry in analyses.items()],
-            "release": {"minimum_cell": minimum},
+            "release": {"minimum_cell": minimum, "curve": curve},
             **(extra or {}),
         }
         if where:
@@ -79,9 +79,12 @@ class GoldenTest(FolderTest):
         sites = [f"--site={site}={folder}" for site, folder in records.items()]
         must(cohortium("run", path, "--out", out, *sites, timeout=250))
         result = json.loads((out / "result.json").read_text())
+        self.validate(result)
+        return result["analyses"]
+
+    def validate(self, result):
         schema = json.loads((REPOSITORY / "docs/schema/result.schema.json").read_text())
         jsonschema.Draft7Validator(schema).validate(result)
-        return result["analyses"]
 
 
 def number(low, high, missing=()):

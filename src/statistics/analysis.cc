@@ -50,7 +50,8 @@ const std::vector<Kind>& kinds() {
                                         {"nelson_aalen", make_nelson_aalen},
                                         {"restricted_mean", make_restricted_mean},
                                         {"aalen_johansen", make_aalen_johansen},
-                                        {"gray_test", make_gray_test}};
+                                        {"gray_test", make_gray_test},
+                                        {"fine_gray", make_fine_gray}};
   return all;
 }
 

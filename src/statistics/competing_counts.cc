@@ -54,16 +54,27 @@ std::string CompetingColumns::key() const {
   return "competing\x1f" + time_.name + "\x1f" + event_.name + "\x1f" + kinds + "\x1f" + grouping_.key();
 }
 
-std::vector<u128> CompetingColumns::count(const data::Table& table) const {
+std::vector<std::size_t> CompetingColumns::kinds(const data::Table& table) const {
   const RowGroups groups(grouping_, table);
   const data::Column& time = table.column(time_.name);
   const data::Column& event = table.column(event_.name);
-  std::vector<u128> counts(aggregate_size());
+  std::vector<std::size_t> kinds(table.rows, causes_.size() + 1);
   for (std::size_t row = 0; row < table.rows; ++row) {
     if (groups[row] == grouping_.size()) continue;
     if ((!time.missing.empty() && time.missing[row]) || (!event.missing.empty() && event.missing[row])) continue;
-    const std::size_t block = groups[row] * (causes_.size() + 1) + kind_of_level_[event.level[row]];
-    counts[block * grid() + time.grid[row]] += 1;
+    kinds[row] = kind_of_level_[event.level[row]];
+  }
+  return kinds;
+}
+
+std::vector<u128> CompetingColumns::count(const data::Table& table) const {
+  const RowGroups groups(grouping_, table);
+  const data::Column& time = table.column(time_.name);
+  const std::vector<std::size_t> kind = kinds(table);
+  std::vector<u128> counts(aggregate_size());
+  for (std::size_t row = 0; row < table.rows; ++row) {
+    if (kind[row] > causes_.size()) continue;
+    counts[(groups[row] * (causes_.size() + 1) + kind[row]) * grid() + time.grid[row]] += 1;
   }
   return counts;
 }

@@ -28,6 +28,8 @@ class CompetingColumns {
   std::vector<std::string> names() const;  // of the columns that are read
   std::string key() const;                 // of the aggregate
   std::size_t aggregate_size() const { return groups() * (causes_.size() + 1) * grid(); }
+  // Per row the cause, causes().size() where it is censored, more where a value is missing.
+  std::vector<std::size_t> kinds(const data::Table& table) const;
   // Group by group: a grid per cause, and one of the censored. Rows with a missing value are left out.
   std::vector<mpc::u128> count(const data::Table& table) const;
 

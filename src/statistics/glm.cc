@@ -1,6 +1,7 @@
 // Generalised linear models: logistic, Poisson, gamma, Gaussian, negative binomial regression, as R's glm and glm.nb.
 //
 // opened   sites answer each step with sums at public coefficients (glm_opened.cc)
+// hidden   rows are secret-shared and no step is opened (glm_hidden.cc)
 #include "statistics/glm.h"
 
 #include <cmath>
@@ -8,6 +9,7 @@
 
 #include "base/error.h"
 #include "statistics/distributions.h"
+#include "statistics/glm_hidden.h"
 #include "statistics/model_result.h"
 
 namespace cohortium::statistics {
@@ -137,10 +139,7 @@ nlohmann::json present_glm(const GlmModel& model, const std::string& strength, c
 
 std::unique_ptr<Analysis> make_glm(const EntryContext& context) {
   if (context.entry.strength == "opened") return make_glm_opened(context);
-  throw Failure({.code = "study.no_such_strength",
-                 .message = "this model is fitted with its steps opened only",
-                 .where = context.at("strength"),
-                 .remedy = "write \"strength\": \"opened\", and read in the leakage statement what that means"});
+  return make_glm_hidden(context);
 }
 
 }  // namespace cohortium::statistics

@@ -32,7 +32,10 @@ constexpr std::size_t kWeight = 0, kOutcome = 1, kConstant = 2, kReals = 3;
 class GlmOpened final : public Analysis {
  public:
   explicit GlmOpened(const EntryContext& context)
-      : model_(context), cells_(model_.design, context.columns, true), walk_(model_), bits_(fraction_bits()) {}
+      : model_(context),
+        cells_(model_.design, context.columns, Opened::kSteps),
+        walk_(model_),
+        bits_(fraction_bits()) {}
 
   Declaration declare() const override {
     Declaration declaration;
@@ -41,7 +44,7 @@ class GlmOpened final : public Analysis {
         "coefficients, their covariance matrix, deviance and log-likelihood of " + model_.design.describe() +
             ", and how many people take part, over all sites together; nothing when there are " +
             below_minimum(model_.rule) + ", or when some but " + below_minimum(model_.rule) +
-            " share a level of a column, or of two columns",
+            " share a combination of levels that the formula gives away",
         "compute parties and sites also learn every step of the fit: its coefficients; compute parties the sums of "
         "products of the columns over all sites, too"};
     declaration.columns = model_.design.reads();
@@ -88,7 +91,7 @@ class GlmOpened final : public Analysis {
     const mpc::SharedBits few =
         any_few(engine, slice(inputs.aggregate, first_cell, cells_.size()), model_.rule.minimum_cell);
     mpc::SharedCells cells{.people = people, .values = {}, .together = true};
-    cells.faults = {{few, "a level of a column, or of two columns together, has " + below_minimum(model_.rule)}};
+    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule)}};
     GlmSteps steps{.state = std::vector<double>(walk_.state_size()),
                    .answer = {},
                    .fields = std::vector<double>(GlmSteps::kFields)};

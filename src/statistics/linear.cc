@@ -23,7 +23,7 @@ class Linear final : public Analysis {
   explicit Linear(const EntryContext& context)
       : model_(context),
         opened_(context.entry.strength == "opened"),
-        cells_(model_.design, context.columns, opened_),
+        cells_(model_.design, context.columns, opened_ ? Opened::kProducts : Opened::kTable),
         rule_(context.rule) {
     if (!opened_) check_hidden(model_, rule_.minimum_cell, context.path);
   }
@@ -33,7 +33,7 @@ class Linear final : public Analysis {
     const std::string what = model_.design.describe();
     declaration.computes = (model_.penalty > 0 ? "the ridge regression " : "the linear regression ") + what;
     const std::string nothing = "; nothing when there are " + below_minimum(rule_) + ", or when some but " +
-                                below_minimum(rule_) + " share a level of a column";
+                                below_minimum(rule_) + " share a combination of levels that the formula gives away";
     if (opened_)
       declaration.analyst_learns = {"the number of people, and the sums and sums of products of all columns of " +
                                     what + " over all sites together, from which the regression follows" + nothing +
@@ -57,8 +57,7 @@ class Linear final : public Analysis {
     const std::size_t end = inputs.aggregate.size;
     mpc::SharedCells cells{.people = part(0, 1), .values = {}, .together = true};
     const mpc::SharedBits few = any_few(engine, part(layout().cells(), end), rule_.minimum_cell);
-    cells.faults = {{few, std::string("a level of a column") + (opened_ ? ", or of two columns together," : "") +
-                              " has " + below_minimum(rule_)}};
+    cells.faults = {{few, "a combination of levels has " + below_minimum(rule_)}};
     cells.values = {mask_few(engine, part(layout().missing(), layout().sums()), rule_.minimum_cell)};
     if (opened_) {
       cells.values.push_back(part(layout().sums(), layout().cells()));

@@ -1,5 +1,9 @@
 #include "statistics/model_disclosure.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
 #include "oblivious/boolean.h"
 #include "oblivious/compare.h"
 #include "oblivious/fixed_point.h"
@@ -25,53 +29,111 @@ SharedBits few_of(mpc::Engine& engine, const Shared<u128>& counts, u64 minimum) 
 
 }  // namespace
 
-ModelCells::ModelCells(const DesignMatrix& design, const std::vector<data::ColumnDeclaration>& columns, bool pairs) {
+ModelCells::ModelCells(const DesignMatrix& design, const std::vector<data::ColumnDeclaration>& columns, Opened opened) {
   for (const std::string& name : design.reads()) {
     for (const data::ColumnDeclaration& column : columns) {
       if (column.name != name) continue;
-      if (column.type == data::ColumnType::kCategory) margins_.push_back({name, column.levels.size()});
-      if (column.type == data::ColumnType::kEvent) margins_.push_back({name, 2});
-      if (column.type == data::ColumnType::kNumber && column.low == 0 && column.high == 1)
+      const bool as_factor = std::any_of(design.formula().variables.begin(), design.formula().variables.end(),
+                                         [&](const FormulaVariable& variable) {
+                                           return variable.node.text == "factor" && !variable.node.operands.empty() &&
+                                                  variable.node.operands[0].text == name;
+                                         });
+      const double first = std::ceil(column.low), last = std::floor(column.high);
+      if (column.type == data::ColumnType::kCategory)
+        margins_.push_back({name, column.levels.size()});
+      else if (column.type == data::ColumnType::kEvent)
         margins_.push_back({name, 2});
+      else if (as_factor || (column.low == 0 && column.high == 1))
+        margins_.push_back({name, static_cast<std::size_t>(last - first) + 1, first});
     }
   }
-  if (design.response_is_binary()) outcome_ = design.reads().front();  // a formula's outcome is read first
-  for (std::size_t i = 0; i < margins_.size(); ++i) {
-    pairs_.emplace_back(i, i);
-    size_ += margins_[i].levels;
-    for (std::size_t j = 0; j < i; ++j) {
-      if (!pairs && margins_[i].column != outcome_ && margins_[j].column != outcome_) continue;
-      pairs_.emplace_back(j, i);
-      size_ += margins_[i].levels * margins_[j].levels;
+  const Formula& formula = design.formula();
+  std::vector<Cross> terms = {{}};           // the intercept
+  bool measured = !formula.offsets.empty();  // whether a column is no category
+  for (const auto& term : formula.terms) {
+    Cross cross;
+    for (const std::size_t variable : term) {
+      const Cross one = margins_of(formula.variables[variable].node);
+      measured = measured || one.empty();
+      cross.insert(one.begin(), one.end());
+    }
+    terms.push_back(cross);
+  }
+  const Cross outcome = formula.response ? margins_of(formula.response->node) : Cross();
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    Cross with_outcome = terms[i];
+    with_outcome.insert(outcome.begin(), outcome.end());
+    add(with_outcome);
+    for (std::size_t j = 0; j < i && opened != Opened::kTable; ++j) {
+      Cross both = terms[i];
+      both.insert(terms[j].begin(), terms[j].end());
+      add(both);
     }
   }
+  if (opened == Opened::kSteps && !measured) {
+    Cross all = outcome;
+    for (const Cross& term : terms) all.insert(term.begin(), term.end());
+    add(all);
+  }
+  for (const Cross& cross : crosses_) size_ += cells_of(cross);
 }
 
-std::size_t ModelCells::level(const Margin& margin, const data::Column& column, std::size_t row) const {
-  const double value = numeric_value(column, row);
-  // A fraction is no cell: it belongs to neither end.
-  if (value != static_cast<double>(static_cast<std::size_t>(value))) return margin.levels;
-  return static_cast<std::size_t>(value);
+// The margins among the columns that stand in `node`.
+ModelCells::Cross ModelCells::margins_of(const SyntaxNode& node) const {
+  Cross found;
+  for (std::size_t i = 0; i < margins_.size(); ++i) {
+    if (node.kind == SyntaxNode::Kind::kName && margins_[i].column == node.text) found.insert(i);
+  }
+  for (const SyntaxNode& operand : node.operands) found.merge(margins_of(operand));
+  return found;
+}
+
+// Where every cell of a cross holds nobody or enough, so does every cell of a part of it.
+void ModelCells::add(const Cross& cross) {
+  const auto within = [](const Cross& part, const Cross& whole) {
+    return std::includes(whole.begin(), whole.end(), part.begin(), part.end());
+  };
+  if (cross.empty()) return;
+  for (const Cross& other : crosses_) {
+    if (within(cross, other)) return;
+  }
+  crosses_.erase(
+      std::remove_if(crosses_.begin(), crosses_.end(), [&](const Cross& other) { return within(other, cross); }),
+      crosses_.end());
+  crosses_.push_back(cross);
+}
+
+std::size_t ModelCells::cells_of(const Cross& cross) const {
+  constexpr std::size_t most_cells = 1'000'000;
+  std::size_t cells = 1;
+  for (const std::size_t margin : cross) {
+    cells *= margins_[margin].levels;
+    if (cells > most_cells)
+      throw Failure({.code = "study.too_many_groups",
+                     .message = "the categories of the formula make more than 1,000,000 groups together",
+                     .where = "formula",
+                     .remedy = "use fewer categories or levels, or less of their interactions"});
+  }
+  return cells;
 }
 
 std::vector<u128> ModelCells::count(const data::Table& table, std::span<const std::size_t> rows) const {
   std::vector<u128> counts(size_);
   std::vector<const data::Column*> columns;
   for (const Margin& margin : margins_) columns.push_back(&table.column(margin.column));
-  std::vector<std::size_t> levels(margins_.size());
   for (const std::size_t row : rows) {
-    for (std::size_t i = 0; i < margins_.size(); ++i) levels[i] = level(margins_[i], *columns[i], row);
-    std::size_t at = 0;
-    for (const auto& [first, second] : pairs_) {
-      const std::size_t width = margins_[second].levels;
-      const bool known = levels[first] < margins_[first].levels && levels[second] < width;
-      if (first == second) {
-        if (known) counts[at + levels[second]] += 1;
-        at += width;
-      } else {
-        if (known) counts[at + levels[first] * width + levels[second]] += 1;
-        at += margins_[first].levels * width;
+    std::size_t start = 0;
+    for (const Cross& cross : crosses_) {
+      std::size_t cell = 0, cells = 1;
+      bool known = true;  // a fraction between 0 and 1 is no cell
+      for (const std::size_t margin : cross) {
+        const double level = numeric_value(*columns[margin], row) - margins_[margin].low;
+        known = known && level == std::floor(level);
+        cell = cell * margins_[margin].levels + static_cast<std::size_t>(level);
+        cells *= margins_[margin].levels;
       }
+      if (known) counts[start + cell] += 1;
+      start += cells;
     }
   }
   return counts;

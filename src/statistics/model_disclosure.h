@@ -1,15 +1,18 @@
 // Which models may be shown: the numbers of people that coefficients and their errors give away.
 //
 // A category's coefficients tell how many people have each of its levels, and with a binary outcome how many of those
-// have it; sums of products (and a full covariance matrix) tell it for every pair of columns. So a model is shown only
-// where each of these cells holds nobody or at least `minimum_cell` people. Cells are those of categories, events, and
-// numbers declared with the range [0, 1]; a number with a wider range is taken to be a measurement.
+// have it; a term's of several categories the same of each combination; sums of products (and a full covariance matrix)
+// of each combination that two terms make together. So a model is shown only where each of these cells holds nobody or
+// at least `minimum_cell` people. Where steps are opened and every column is such a category, sums at several points
+// could be solved for the cells of all of them together, so that is what is counted. Cells are those of categories,
+// events, factor() and numbers declared with the range [0, 1]; a number with a wider range is taken to be a measurement.
 //
 // Security   the engine's; nothing is opened but `is_open`'s bit
 // Rounds     those of two comparisons, of a conjunction over all cells, and of two products
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,10 +20,16 @@
 
 namespace cohortium::statistics {
 
+enum class Opened {
+  kTable,     // coefficients and their errors
+  kProducts,  // sums of products of columns
+  kSteps      // and those of every step
+};
+
 class ModelCells {
  public:
-  // `pairs`: of every two columns; otherwise of every column, and of it with a binary outcome.
-  ModelCells(const DesignMatrix& design, const std::vector<data::ColumnDeclaration>& columns, bool pairs);
+  // Fails with study.too_many_groups.
+  ModelCells(const DesignMatrix& design, const std::vector<data::ColumnDeclaration>& columns, Opened opened);
   std::size_t size() const { return size_; }
   // The site's rows that take part, per cell.
   std::vector<mpc::u128> count(const data::Table& table, std::span<const std::size_t> rows) const;
@@ -31,12 +40,14 @@ class ModelCells {
     std::size_t levels = 0;
     double low = 0;  // of a number
   };
-  std::size_t level(const Margin& margin, const data::Column& column, std::size_t row) const;
+  using Cross = std::set<std::size_t>;  // margins that are crossed
+  Cross margins_of(const SyntaxNode& node) const;
+  void add(const Cross& cross);
+  std::size_t cells_of(const Cross& cross) const;
 
   std::vector<Margin> margins_;
-  std::vector<std::pair<std::size_t, std::size_t>> pairs_;  // a margin twice: itself
+  std::vector<Cross> crosses_;  // none within another
   std::size_t size_ = 0;
-  std::string outcome_;
 };
 
 // One shared bit: whether some of the counts (below 2^32) lies in 1 .. minimum - 1.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
+#include "base/error.h"
 #include "statistics/analysis.h"
 #include "statistics/linear_sums.h"
 #include "statistics/testing/run_analysis.h"
@@ -73,6 +74,16 @@ std::vector<Row> sample(std::size_t size) {
     rows[i].arm = static_cast<std::uint16_t>(i % 3);
   }
   return rows;
+}
+
+template <class Call>
+std::string code_of(const Call& call) {
+  try {
+    call();
+  } catch (const Failure& failure) {
+    return failure.error().code;
+  }
+  return "accepted";
 }
 
 double estimate(const json& result, std::size_t term) { return result.at("terms").at(term).at("estimate"); }
@@ -255,6 +266,24 @@ TEST_P(Models, FewPeopleCloseTheModelBeforeAnyStep) {
     EXPECT_NE(closed["note"].get<std::string>().find("fewer than 5"), std::string::npos);
     EXPECT_FALSE(run(entry, rows, 3)["terms"].empty());
   }
+}
+
+TEST_P(Models, WhatIsOpenedDecidesWhichCombinationsCount) {
+  auto rows = sample(90);
+  for (std::size_t i = 0; i < 90; ++i) {
+    rows[i].dead = rows[i].arm == 1 ? i < 8 : i % 2 == 0;  // three with arm b and the event
+  }
+  AnalysisEntry entry{.id = "l", .kind = "linear", .formula = "y ~ arm + dead"};
+  EXPECT_FALSE(run(entry, rows, 5)["terms"].empty());
+  entry.formula = "y ~ arm * dead";
+  EXPECT_TRUE(run(entry, rows, 5)["terms"].empty());
+  entry.formula = "y ~ arm + dead", entry.strength = "opened";
+  EXPECT_TRUE(run(entry, rows, 5)["terms"].empty());
+  EXPECT_FALSE(run(entry, rows, 3)["terms"].empty());
+  entry.formula = "y ~ factor(k)", entry.strength = "hidden";
+  for (Row& row : rows) row.k = row.arm == 0 ? 3 : 4;
+  rows[0].k = 5;
+  EXPECT_EQ(code_of([&] { analysis_of(entry); }), "study.too_many_levels");
 }
 
 }  // namespace

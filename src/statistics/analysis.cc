@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "statistics/entries.h"
+#include "statistics/treatment_effect.h"
 
 namespace cohortium::statistics {
 namespace {
@@ -51,7 +52,8 @@ const std::vector<Kind>& kinds() {
                                         {"restricted_mean", make_restricted_mean},
                                         {"aalen_johansen", make_aalen_johansen},
                                         {"gray_test", make_gray_test},
-                                        {"fine_gray", make_fine_gray}};
+                                        {"fine_gray", make_fine_gray},
+                                        {"treatment_effect", make_treatment_effect}};
   return all;
 }
 

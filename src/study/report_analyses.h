@@ -44,6 +44,7 @@ inline constexpr const char* kReportOrder[] = {"kaplan_meier",
                                                "meta_analysis",
                                                "linear",
                                                "glm",
+                                               "treatment_effect",
                                                "sequential",
                                                "safety_monitoring",
                                                "disproportionality"};

@@ -30,19 +30,19 @@ class GlmHidden final : public Analysis {
  public:
   explicit GlmHidden(const EntryContext& context)
       : model_(context),
-        cells_(model_.design, context.columns, true),
+        cells_(model_.design, context.columns, Opened::kProducts),
         numbers_(model_, context),
         steps_(numbers_.steps(0)) {}
 
   Declaration declare() const override {
     Declaration declaration;
     declaration.computes = model_.computes();
-    declaration.analyst_learns = {"coefficients, their covariance matrix, deviances and log-likelihood of " +
-                                  model_.design.describe() +
-                                  ", and how many people take part, over all sites together; nothing when there are " +
-                                  below_minimum(model_.rule) + ", or when some but " + below_minimum(model_.rule) +
-                                  " share a level of a column, or of two columns; and where there is no fit, whether "
-                                  "columns depend on each other, separate the outcomes, or the steps were too few"};
+    declaration.analyst_learns = {
+        "coefficients, their covariance matrix, deviances and log-likelihood of " + model_.design.describe() +
+        ", and how many people take part, over all sites together; nothing when there are " +
+        below_minimum(model_.rule) + ", or when some but " + below_minimum(model_.rule) +
+        " share a combination of levels that the formula gives away; and where there is no fit, whether "
+        "columns depend on each other, separate the outcomes, or the steps were too few"};
     declaration.columns = model_.design.reads();
     if (!model_.weight.empty()) declaration.columns.push_back(model_.weight);
     const std::string key =
@@ -92,7 +92,7 @@ class GlmHidden final : public Analysis {
     const GlmShared fit = fit_hidden(engine, numbers_, slice(inputs.aggregate, first_real, numbers_.size()),
                                      inputs.rows, inputs.row_count, steps_);
     mpc::SharedCells cells{.people = slice(inputs.aggregate, kPeople, 1), .values = {}, .together = true};
-    cells.faults = {{few, "a level of a column, or of two columns together, has " + below_minimum(model_.rule)}};
+    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule)}};
     cells.faults.insert(cells.faults.end(), fit.faults.begin(), fit.faults.end());
     cells.values = {mask_few(engine, slice(inputs.aggregate, kMissing, 2), minimum), fit.coefficients, fit.covariance,
                     fit.numbers};

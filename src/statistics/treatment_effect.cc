@@ -66,7 +66,7 @@ class TreatmentEffect final : public Analysis {
  public:
   TreatmentEffect(const EntryContext& context, const EntryContext& of_model)
       : model_(of_model),
-        cells_(model_.design, context.columns, false),
+        cells_(model_.design, context.columns, Opened::kTable),
         numbers_(model_, of_model),
         outcome_(context.any_column("outcome", context.entry.outcome)),
         treated_only_(context.entry.method == "att") {

@@ -13,7 +13,7 @@ using mpc::u64;
 using namespace oblivious;
 
 constexpr int most_steps = 20, least_steps = 4, usual_steps = 7;
-constexpr double converged = 1e-12;      // change of the log-likelihood, relative
+constexpr double converged = 1e-12;      // expected change of the log-likelihood, relative
 constexpr double still_moving = 3.1e-5;  // a last step, relative to its coefficient, where one grows without end
 constexpr double least_information = 2.5e-4;
 
@@ -91,7 +91,7 @@ Walk walk(mpc::Engine& engine, const RiskSets& sets, RiskTerms& terms) {
   const std::size_t d = sets.sorted.columns;
   Walk at{.beta = std::vector<double>(d), .step = std::vector<double>(d), .covariance = std::vector<double>(d * d)};
   std::vector<double> best = at.beta;
-  double best_likelihood = 0;
+  double best_likelihood = 0, expected_gain = 0;
   // A forecast, whose vectors have no components, opens nothing to go by.
   const int forecast = sets.sorted.weight.components == 0 ? usual_steps : 0;
   for (int step = 0; step < forecast; ++step) evaluate(engine, sets, at.beta, terms);
@@ -116,7 +116,10 @@ Walk walk(mpc::Engine& engine, const RiskSets& sets, RiskTerms& terms) {
       at.null_likelihood = now.likelihood;
       for (std::size_t j = 0; j < d; ++j) at.score += at.step[j] * now.gradient[j];
     }
-    at.converged = !first && std::abs(now.likelihood - best_likelihood) <= converged * std::abs(now.likelihood);
+    // What the step that led here was expected to gain: its gradient has more digits than a difference of likelihoods.
+    at.converged = !first && expected_gain <= converged * std::abs(now.likelihood);
+    expected_gain = 0;
+    for (std::size_t j = 0; j < d; ++j) expected_gain += at.step[j] * now.gradient[j] / 2;
     best_likelihood = now.likelihood;
     best = at.beta;
     if (at.converged && at.steps >= least_steps) return at;

@@ -85,7 +85,7 @@ class TreatmentEffectGoldenTest(GoldenTest):
             "weight": {**effect, "outcome": "bwt"},
             "low": {**effect, "outcome": "low"},
             "treated": {**effect, "outcome": "bwt", "method": "att"},
-            "cut": {**effect, "outcome": "bwt", "probabilities": [0.35, 0.45]},
+            "cut": {**effect, "outcome": "bwt", "probabilities": [0.35, 0.55]},
             "few": {**effect, "formula": "smoke ~ race * ptl", "outcome": "low"},
         }, minimum=1)
         header, parts = read_split("birthwt")
@@ -98,7 +98,7 @@ class TreatmentEffectGoldenTest(GoldenTest):
         self.check("ate", got["weight"], weighted(x, treated, weight, propensity, "ate"))
         self.check("risk", got["low"], weighted(x, treated, low, propensity, "ate"))
         self.check("att", got["treated"], weighted(x, treated, weight, propensity, "att"))
-        cut = [min(max(p, 0.35), 0.45) for p in propensity]
+        cut = [min(max(p, 0.35), 0.55) for p in propensity]
         self.check("cut", got["cut"], weighted(x, treated, weight, cut, "ate"))
         self.assertEqual(got["few"]["n"], len(records))
 

@@ -32,6 +32,8 @@ json check_summary(const Plan& plan) {
   json summary = study_facts(study);
   summary["where"] = study.data.where;
   summary["analyses"] = computed;
+  if (study.adjustment)
+    summary["adjust"] = {{"method", study.adjustment->method}, {"analyses", study.adjustment->analyses}};
   summary["leakage"] = to_json(leakage_statement(plan));
   summary["forecast"] = costs;
   return summary;
@@ -51,6 +53,10 @@ std::string check_text(const Plan& plan) {
     text += fmt::format("  {:<10} {} (error {})\n", analysis["id"].get<std::string>(),
                         analysis["computes"].get<std::string>(),
                         bound == 0 ? "none" : fmt::format("at most {:.0e}", bound));
+  }
+  if (study.adjustment) {
+    text += fmt::format("  {:<10} p-values of {}, adjusted for one another after the release\n",
+                        study.adjustment->method, fmt::join(study.adjustment->analyses, ", "));
   }
   text += "\nWhat each role will learn\n";
   for (const char* role : {"analyst", "site", "compute_party", "coordinator"}) {

@@ -111,12 +111,15 @@ std::string correlation(const json& analysis) {
 std::string test(const json& analysis) {
   std::string text = "  " + analysis["method"].get<std::string>() + "\n";
   for (const json& group : analysis["groups"]) {
+    const char* absent = group["n"].is_null() ? "withheld" : "-";
     text += fmt::format("  {:<24} {:>9} {:>12} {:>12}\n", group["label"].get<std::string>(), number(group["n"]),
-                        number(group["mean"], 6), number(group["sd"], 6));
+                        number(group["mean"], 6, absent), number(group["sd"], 6, absent));
   }
   for (const json& estimate : analysis["estimates"]) {
-    text += fmt::format("  {} {} ({} to {})\n", estimate["name"].get<std::string>(), number(estimate["value"], 5, "-"),
-                        number(estimate["lower"], 5, "-"), number(estimate["upper"], 5, "-"));
+    text += fmt::format("  {} {}", estimate["name"].get<std::string>(), number(estimate["value"], 5, "-"));
+    if (!estimate["lower"].is_null() || !estimate["upper"].is_null())
+      text += fmt::format(" ({} to {})", number(estimate["lower"], 5, "-"), number(estimate["upper"], 5, "-"));
+    text += "\n";
   }
   if (analysis["statistic_name"].get<std::string>().empty())
     return text + (analysis.contains("note") ? "  " + analysis["note"].get<std::string>() + "\n" : "");
@@ -130,8 +133,10 @@ std::string test(const json& analysis) {
 std::string model(const json& analysis) {
   std::string text =
       fmt::format("  {}: {}\n", analysis["method"].get<std::string>(), analysis["formula"].get<std::string>());
-  text += fmt::format("  n {}, left out for missing values {}\n", number(analysis["n"], 9),
-                      number(analysis["n_missing"], 9));
+  text += fmt::format("  n {}", number(analysis["n"], 9));
+  if (!analysis["n_missing"].is_null())
+    text += fmt::format(", left out for missing values {}", number(analysis["n_missing"], 9));
+  text += "\n";
   const bool ratios = analysis.contains("ratio_name");
   text += fmt::format("  {:<28} {:>12} {:>12} {:>10} {:>9}   {}\n", "term", "estimate", "se",
                       analysis["model_statistic"].get<std::string>(), "p",

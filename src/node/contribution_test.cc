@@ -18,8 +18,7 @@ namespace {
 
 using mpc::u128;
 
-// A plan cannot be given analyses that do not exist, so the questions here go to one that has no steps.
-study::Plan plan_without_steps() {
+study::Plan plan_of_counts() {
   return study::Plan(study::parse_study(R"({"cohortium": 1, "title": "t", "purpose": "p", "sites": ["a", "b"],
     "data": {"table": "t", "columns": {"arm": {"type": "category", "levels": [1, 2]}}},
     "analyses": [{"id": "n", "kind": "count", "by": "arm"}]})",
@@ -33,7 +32,7 @@ data::Table table_of(const study::Plan& plan, std::vector<std::uint16_t> arms) {
 }
 
 TEST(Contribution, AggregatesOfAllSitesAddUp) {
-  const study::Plan plan = plan_without_steps();
+  const study::Plan plan = plan_of_counts();
   const std::vector<data::Table> tables{table_of(plan, {0, 0, 1}), table_of(plan, {1, 1})};
   std::vector<std::vector<std::unique_ptr<net::Channel>>> to_party(2), from_site(3);
   for (auto& ends : to_party) {
@@ -57,6 +56,85 @@ TEST(Contribution, AggregatesOfAllSitesAddUp) {
     return engine.open(sites.inputs().aggregates);
   });
   EXPECT_EQ(sums[0], (std::vector<u128>{2, 3}));
+}
+
+// A site of a model whose steps are opened, and what three compute parties say to it.
+class Questions : public ::testing::Test {
+ protected:
+  Questions()
+      : plan_(study::parse_study(R"({"cohortium": 1, "title": "t", "purpose": "p", "sites": ["a", "b"],
+          "data": {"table": "t", "columns": {"y": {"type": "number", "range": [0, 9]},
+                                             "x": {"type": "number", "range": [0, 9]}}},
+          "analyses": [{"id": "n", "kind": "glm", "formula": "y ~ x", "family": "poisson", "strength": "opened"}]})",
+                                 "test")) {
+    table_.rows = 4;
+    for (const auto& column : plan_.study().data.columns)
+      table_.columns.push_back({.declaration = column, .number = {1, 3, 2, 5}});
+    for (int party = 0; party < 3; ++party) {
+      auto [site, other] = net::memory_channel_pair("party" + std::to_string(party), "site", std::chrono::seconds(10));
+      to_parties_.push_back(std::move(site));
+      parties_.push_back(std::move(other));
+    }
+  }
+
+  static Bytes question(std::uint32_t analysis, std::vector<double> state) {
+    Bytes message(sizeof analysis + state.size() * sizeof(double));
+    std::memcpy(message.data(), &analysis, sizeof analysis);
+    std::memcpy(message.data() + sizeof analysis, state.data(), state.size() * sizeof(double));
+    return message;
+  }
+  void ask(const Bytes& message) {
+    for (const auto& party : parties_) party->send(message);
+  }
+  // How the site ends, once everything has been asked.
+  std::string outcome() {
+    std::vector<net::Channel*> channels;
+    for (const auto& channel : to_parties_) channels.push_back(channel.get());
+    const auto done = attempt([&] {
+      SiteSide(plan_, table_, channels).answer();
+      return true;
+    });
+    return done.ok() ? "done" : done.error().code;
+  }
+
+  study::Plan plan_;
+  data::Table table_;
+  std::vector<std::unique_ptr<net::Channel>> to_parties_, parties_;
+  const std::vector<double> start_ = std::vector<double>(4);
+};
+
+TEST_F(Questions, AreAnsweredWhereAllPartiesAskAlike) {
+  ask(question(0, start_));
+  ask({});
+  EXPECT_EQ(outcome(), "done");
+  for (const auto& party : parties_) EXPECT_GT(party->receive_message(1 << 20).size(), 0u);
+}
+
+TEST_F(Questions, OfOnePartyAloneAreRefused) {
+  std::vector<double> other = start_;
+  other.back() = 1;
+  parties_[0]->send(question(0, start_));
+  parties_[1]->send(question(0, start_));
+  parties_[2]->send(question(0, other));
+  EXPECT_EQ(outcome(), "node.unequal_questions");
+  for (const auto& party : parties_) {
+    Bytes nothing(1);
+    EXPECT_FALSE(attempt([&] { return party->try_receive(nothing); }).value());
+  }
+}
+
+TEST_F(Questions, ThatMakeNoSenseAreRefused) {
+  for (const Bytes& message : {Bytes(3), Bytes(7), question(1, start_), question(0xffffffff, start_),
+                               question(0, {std::numeric_limits<double>::quiet_NaN(), 0, 0, 0}),
+                               question(0, {0, 0, std::numeric_limits<double>::infinity(), 0}), question(0, {0})}) {
+    ask(message);
+    EXPECT_EQ(outcome(), "study.bad_step") << message.size();
+  }
+}
+
+TEST_F(Questions, EndWithThePlansNumber) {
+  for (std::size_t i = 0; i <= plan_.steps(); ++i) ask(question(0, start_));
+  EXPECT_EQ(outcome(), "study.bad_step");
 }
 
 TEST(PaddedRows, CoverTheRowsAndTellLittle) {

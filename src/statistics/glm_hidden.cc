@@ -5,7 +5,8 @@
 //            not depend on the model; each row's scaled columns, outcome, weight and offset as shares
 // Under MPC  sums over sites; iteratively reweighted least squares with a public number of steps (oblivious/
 //            generalised_linear.h), deviance, whether it has converged; the minimum-cell rule
-// Released   coefficients, covariance, deviances, n; nothing where a fault bit is set
+// Released   coefficients, covariance, deviances, n, of binary outcomes without weights the area under the receiver
+//            operating characteristic; nothing where a fault bit is set
 // Error      below 1e-6 of a standard error, and of the standard errors
 // Source     McCullagh and Nelder (1989); R's glm.fit and MASS's glm.nb
 #include "statistics/glm_hidden.h"
@@ -15,6 +16,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "oblivious/fixed_point.h"
+#include "statistics/discrimination.h"
 #include "statistics/glm.h"
 #include "statistics/glm_secure.h"
 
@@ -43,6 +46,9 @@ class GlmHidden final : public Analysis {
         below_minimum(model_.rule) + ", or when some but " + below_minimum(model_.rule) +
         " share a combination of levels that the formula gives away; and where there is no fit, whether "
         "columns depend on each other, separate the outcomes, or the steps were too few"};
+    if (has_area())
+      declaration.analyst_learns.push_back(
+          "how well the model tells the outcomes apart: the area under its receiver operating characteristic");
     declaration.columns = model_.design.reads();
     if (!model_.weight.empty()) declaration.columns.push_back(model_.weight);
     const std::string key =
@@ -96,6 +102,12 @@ class GlmHidden final : public Analysis {
     cells.faults.insert(cells.faults.end(), fit.faults.begin(), fit.faults.end());
     cells.values = {mask_few(engine, slice(inputs.aggregate, kMissing, 2), minimum), fit.coefficients, fit.covariance,
                     fit.numbers};
+    if (has_area()) {
+      cells.values.push_back(inputs.row_count == 0 ? oblivious::constant_fill(engine, 1, u128{0})
+                                                   : twice_rank_sum_of_events(
+                                                         engine, model_records(numbers_, inputs.rows, inputs.row_count),
+                                                         fit.coefficients));
+    }
     return {.cells = std::move(cells), .curve = {}};
   }
 
@@ -112,10 +124,20 @@ class GlmHidden final : public Analysis {
     fit.events = unmasked(cells.values[0][1]);
     fit.steps = steps_;
     fit.error_bound = 1e-6;
-    return present_glm(model_, "hidden", fit, "");
+    nlohmann::json out = present_glm(model_, "hidden", fit, "");
+    if (has_area() && fit.events && *fit.events > 0 && *fit.events < fit.sums.n) {
+      const AreaUnderCurve curve =
+          area_under_curve(to_double(cells.values[4][0]), *fit.events, fit.sums.n - *fit.events, model_.confidence);
+      out["fit"]["auc"] = curve.area;
+      out["fit"]["auc_se"] = curve.error;
+      out["fit"]["auc_lower"] = curve.lower;
+      out["fit"]["auc_upper"] = curve.upper;
+    }
+    return out;
   }
 
  private:
+  bool has_area() const { return model_.family.name == "binomial" && model_.counts_events && model_.weight.empty(); }
   using u64 = mpc::u64;
   GlmModel model_;
   ModelCells cells_;

@@ -83,6 +83,19 @@ class ResultTest(FolderTest):
         self.assertIn("&lt;script&gt;", report)
         self.validate(result)
 
+    def test_the_examples_run_and_agree_with_unprotected_steps(self):
+        examples = sorted((REPOSITORY / "examples").glob("*/study.json"))
+        self.assertGreaterEqual(len(examples), 2)
+        for number, path in enumerate(examples):
+            study = json.loads(path.read_text())
+            records = synthesise(self.folder / f"example-{number}", 300, study["sites"])
+            done = must(cohortium("run", path, *site_options(records), "--out", self.folder / f"out-{number}", "--compare",
+                                  "--json"))
+            comparison = done.json()["comparison"]["unprotected"]
+            self.assertLess(comparison["largest_difference"], 1e-6, path)
+            self.assertGreater(comparison["numbers"], 50, path)
+            self.validate(json.loads((self.folder / f"out-{number}" / "result.json").read_text()))
+
     def test_the_run_compares_with_plaintext(self):
         for study in (trial(), trial(release={"minimum_cell": 1, "curve": "exact"}), trial(data__where="age > 60")):
             self.run_study(study, 400, "--compare", "--json")

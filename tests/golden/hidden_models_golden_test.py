@@ -25,6 +25,9 @@ class HiddenModelsGoldenTest(GoldenTest):
 
     def check_glm(self, entry, got):
         self.check_entry(entry, got, HIDDEN, "hidden")
+        if "auc" in self.expected[entry]:
+            with Fidelity(self, f"glm {entry} (area under the curve)", note="hidden") as fidelity:
+                fidelity.number("auc", got["fit"]["auc"], self.expected[entry]["auc"])
 
     def test_births_and_diabetes_of_the_pima(self):
         everything = "age + lwt + race + smoke + ptl + ht + ui + ftv"

@@ -52,7 +52,7 @@ class BadStudyTest(FolderTest):
                 (trial(data__columns__age={"type": "integer"}), "/data/columns/age/type"),
                 (trial(release={"minimum_cell": 0}), "/release/minimum_cell"),
                 (trial(release={"curve": "smooth"}), "/release/curve"),
-                (trial(analyses=[{"id": "a", "kind": "cox"}]), "/analyses/0/kind"),
+                (trial(analyses=[{"id": "a", "kind": "palmistry"}]), "/analyses/0/kind"),
                 (trial(analyses=[{"id": "a", "kind": "count"}, {"id": "b", "kind": "describe"}]), "/analyses/1")):
             with self.subTest(where):
                 self.refuse(study, "study.not_as_declared", where)

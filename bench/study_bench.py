@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A whole study, end to end: 300,000 patients at three hospitals, Kaplan-Meier and log-rank of two arms over 1,095 days.
+"""Whole studies, end to end, at three hospitals: Kaplan-Meier and log-rank of two arms over 1,095 days for 300,000
+patients, or a table of 10 x 10 cells over 10,000,000 records.
 
-    study_bench.py --cohortium PATH [--json] [--repeats 5] [--patients 100000]
+    study_bench.py --cohortium PATH [--study survival | table] [--json] [--repeats 5] [--records PER SITE]
 
 Every run starts three real nodes on this machine, which talk TLS over loopback, and analyses the pooled records in
 plaintext as well. Secure seconds count from the analyst's "run" to the fetched result, the nodes being up; plaintext
@@ -14,6 +15,7 @@ import json
 import os
 import pathlib
 import platform
+import random
 import resource
 import statistics
 import subprocess
@@ -25,20 +27,40 @@ SITES = ("north", "west", "south")
 LARGEST_DIFFERENCE = 1e-6
 
 
-def survival_study():
+def survival_study(call, folder, records):
+    """The study, and writes its records: so many for each site."""
     study = json.loads(EXAMPLE.read_text(encoding="utf-8"))
     study["title"] = "Benchmark: survival of two arms"
     study["analyses"] = [a for a in study["analyses"] if a["kind"] in ("kaplan_meier", "log_rank")]
     del study["data"]["columns"]["age"], study["release"]
+    sites = [argument for site in SITES for argument in ("--site", f"{site}={records}")]
+    call("synth", *sites, "--seed", "7", "--out", str(folder))
     return study
 
 
+def table_study(_, folder, records):
+    """The same for a table; a byte makes a record, so every cell is taken."""
+    lines = [f"{byte % 10},{byte // 10 % 10}\n".encode() for byte in range(256)]
+    for site in SITES:
+        (folder / site).mkdir(parents=True)
+        bytes_of_site = random.Random(site).randbytes(records)
+        (folder / site / "visits.csv").write_bytes(b"ward,cause\n" + b"".join(lines[byte] for byte in bytes_of_site))
+    levels = {"type": "category", "levels": [str(level) for level in range(10)]}
+    return {"cohortium": 1, "title": "Benchmark: a table", "purpose": "Measures a study on made records.",
+            "sites": list(SITES), "data": {"table": "visits", "columns": {"ward": levels, "cause": levels}},
+            "analyses": [{"id": "table", "kind": "table", "by": ["ward", "cause"], "proportions": "row"}]}
+
+
+# What makes a study, records per site unless the user asks for others, and the heading of its figures.
+STUDIES = {"survival": (survival_study, 100_000, "Kaplan-Meier and log-rank, {:,} patients"),
+           "table": (table_study, 3_333_334, "Table of 10 x 10 cells, {:,} records")}
+
+
 class Bench:
-    def __init__(self, cohortium, folder, patients):
+    def __init__(self, cohortium, folder, name, records):
         self.cohortium, self.folder = cohortium, folder
-        sites = [argument for site in SITES for argument in ("--site", f"{site}={patients}")]
-        self.call("synth", *sites, "--seed", "7", "--out", str(folder / "records"))
-        (folder / "study.json").write_text(json.dumps(survival_study()), encoding="utf-8")
+        study = STUDIES[name][0](self.call, folder / "records", records)
+        (folder / "study.json").write_text(json.dumps(study), encoding="utf-8")
 
     def call(self, *arguments):
         done = subprocess.run([self.cohortium, "--json", *arguments], stdout=subprocess.PIPE, check=False)
@@ -80,7 +102,7 @@ def measure(bench, repeats):
 
 
 def as_table(report):
-    figures, count = report["figures"], report["patients"]
+    figures, heading = report["figures"], STUDIES[report["study"]][2].format(report["records"])
     rows = [
         ("secure, nodes up", f"{figures['secure_seconds']:.3f} s"),
         ("plaintext, pooled records", f"{figures['plaintext_seconds']:.3f} s"),
@@ -93,7 +115,7 @@ def as_table(report):
         ("largest process", f"{figures['peak_memory_bytes'] / 1e6:.0f} MB"),
         ("largest difference", f"{figures['largest_difference']:.1e} (of {figures['numbers_compared']} numbers)"),
     ]
-    heading = (f"Kaplan-Meier and log-rank, {count:,} patients at {len(SITES)} sites, replicated3 over TLS on loopback\n"
+    heading = (f"{heading} at {len(SITES)} sites, replicated3 over TLS on loopback\n"
                f"median of {report['repeats']} runs, {report['machine']['cores']} cores\n")
     return heading + "".join(f"  {name:<28} {value}\n" for name, value in rows)
 
@@ -104,22 +126,24 @@ def main():
     parser.add_argument("--table", type=pathlib.Path, help="print an earlier report, made with --json, as a table")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--patients", type=int, default=100_000, help="per site")
+    parser.add_argument("--study", choices=STUDIES, default="survival")
+    parser.add_argument("--records", type=int, help="per site")
     options = parser.parse_args()
     if options.table:
         print(as_table(json.loads(options.table.read_text(encoding="utf-8"))), end="")
         return
     if not options.cohortium:
         parser.error("--cohortium is missing")
-    if options.repeats < 1 or options.patients < 1:
-        parser.error("repeats and patients are at least 1")
+    records = STUDIES[options.study][1] if options.records is None else options.records
+    if options.repeats < 1 or records < 1:
+        parser.error("repeats and records are at least 1")
     with tempfile.TemporaryDirectory(prefix="cohortium-bench-") as folder:
-        bench = Bench(options.cohortium, pathlib.Path(folder), options.patients)
+        bench = Bench(options.cohortium, pathlib.Path(folder), options.study, records)
         figures = measure(bench, options.repeats)
     report = {
-        "name": "survival_study",
+        "name": f"{options.study}_study", "study": options.study,
         "machine": {"processor": platform.machine(), "cores": len(os.sched_getaffinity(0))},
-        "patients": options.patients * len(SITES), "sites": len(SITES), "protocol": "replicated3",
+        "records": records * len(SITES), "sites": len(SITES), "protocol": "replicated3",
         "network": "loopback", "repeats": options.repeats, "verified": True, "figures": figures,
     }
     print(json.dumps(report, indent=2) if options.json else as_table(report), end="\n" if options.json else "")

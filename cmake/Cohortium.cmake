@@ -1,6 +1,7 @@
 # One library per folder: cohortium_library(net DEPENDS base LIBRARIES OpenSSL::SSL)
 #
-# Sources are the folder's *.cc (also in its sub-folders); *_test.cc become the test program <folder>_test.
+# Sources are the folder's *.cc (also in its sub-folders); *_test.cc become the test program <folder>_test,
+# *_server_test.cc the program <folder>_server_test, which a test in tests/sources runs with a database server of its own.
 # DEPENDS names folders on lower floors only: linking upward is impossible because those targets do not exist yet.
 
 set(COHORTIUM_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
@@ -17,8 +18,11 @@ if(CMAKE_BUILD_TYPE MATCHES "Rel")
 endif()
 if(COHORTIUM_SANITIZE)
   target_compile_options(cohortium_options INTERFACE -fsanitize=${COHORTIUM_SANITIZE} -fno-omit-frame-pointer
-                                                    -fno-sanitize-recover=all
-                                                    -Wno-maybe-uninitialized)  # instrumented code of the standard library sets it off
+                                                    -fno-sanitize-recover=all)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Instrumented code of the standard library sets it off.
+    target_compile_options(cohortium_options INTERFACE -Wno-maybe-uninitialized)
+  endif()
   target_link_options(cohortium_options INTERFACE -fsanitize=${COHORTIUM_SANITIZE})
 endif()
 
@@ -34,6 +38,9 @@ function(cohortium_library name)
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  set(server_tests ${tests})
+  list(FILTER server_tests INCLUDE REGEX "_server_test\\.cc$")
+  list(FILTER tests EXCLUDE REGEX "_server_test\\.cc$")
   list(TRANSFORM ARG_DEPENDS PREPEND cohortium_ OUTPUT_VARIABLE dependencies)
 
   add_library(cohortium_${name} STATIC ${sources} ${ARG_GENERATED})
@@ -41,6 +48,15 @@ function(cohortium_library name)
   if(COHORTIUM_TESTS AND tests)
     cohortium_test(${name}_test SOURCES ${tests} LIBRARIES cohortium_${name} ${ARG_TEST_DEPENDS} ${ARG_LIBRARIES})
   endif()
+  if(COHORTIUM_TESTS AND server_tests)
+    cohortium_test_program(${name}_server_test SOURCES ${server_tests} LIBRARIES cohortium_${name} ${ARG_LIBRARIES})
+  endif()
+endfunction()
+
+function(cohortium_test_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE cohortium_options ${ARG_LIBRARIES} GTest::gtest_main Threads::Threads)
 endfunction()
 
 function(cohortium_test name)
@@ -48,8 +64,7 @@ function(cohortium_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
-  add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE cohortium_options ${ARG_LIBRARIES} GTest::gtest_main Threads::Threads)
+  cohortium_test_program(${name} SOURCES ${ARG_SOURCES} LIBRARIES ${ARG_LIBRARIES})
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
 endfunction()

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/toml.h"
 
 namespace cohortium {
 namespace {
@@ -59,6 +60,41 @@ TEST(File, WrittenWholeAndReadWithALimit) {
   std::filesystem::remove(path);
   EXPECT_EQ(attempt([&] { return read_file(path); }).error().code, "file.missing");
   EXPECT_EQ(attempt([&] { return read_file("/"); }).error().code, "file.unreadable");
+}
+
+TEST(Toml, LettersBeyondAsciiStandInTextsAndComments) {
+  const toml::table table = parse_toml(
+      "\xef\xbb\xbf"
+      R"(# é
+a = "é\"é" # é
+b = 'é\'
+c = """é\""""
+d = """\
+  x é"""
+e = '''é'''
+f = "")",
+      "a.toml", {.code = "a.b", .message = "", .remedy = "c"});
+  EXPECT_EQ(table["a"].value<std::string>(), "é\"é");
+  EXPECT_EQ(table["b"].value<std::string>(), "é\\");
+  EXPECT_EQ(table["c"].value<std::string>(), "é\"");
+  EXPECT_EQ(table["d"].value<std::string>(), "x é");
+  EXPECT_EQ(table["e"].value<std::string>(), "é");
+}
+
+TEST(Toml, LettersElsewhereAreRefusedWithTheirPlace) {
+  for (const char* text :
+       {"a = 1\n é = 2", "a = 1\n\u00a0b = 2", "# é\n é = 1", "a = \"x\"\n é = 1", "a = '\\'\n é = 1",
+        "a = \"\"\"\n é\"\"\"\"\" é", "a = \"\"\"\\\n é\"\"\"", "a = [1,\n b]"}) {
+    const auto read =
+        attempt([&] { return parse_toml(text, "a.toml", {.code = "a.b", .message = "", .remedy = "c"}); });
+    ASSERT_FALSE(read.ok()) << text;
+    EXPECT_EQ(read.error().code, "a.b") << text;
+    EXPECT_EQ(read.error().where.substr(0, 9), "a.toml:2:") << text;
+  }
+  EXPECT_EQ(attempt([] { return parse_toml("a = 1\n é = 2", "a.toml", {.code = "a.b", .message = "", .remedy = "c"}); })
+                .error()
+                .where,
+            "a.toml:2:2");
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ Workload study() {
 
 std::vector<Workload> learning_workloads() {
   return {epoch("logistic_epoch_approximate", oblivious::Sigmoid::kApproximate),
-          epoch("logistic_epoch_exact", oblivious::Sigmoid::kExact), newton(), study(), cox_workload()};
+          epoch("logistic_epoch_exact", oblivious::Sigmoid::kExact), newton(), study()};
 }
 
 }  // namespace cohortium::bench

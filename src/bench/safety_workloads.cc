@@ -5,7 +5,7 @@
 
 #include "bench/inputs.h"
 #include "bench/workload.h"
-#include "statistics/signal_decision.h"
+#include "statistics/safety/signal_decision.h"
 
 namespace cohortium::bench {
 namespace {

@@ -1,9 +1,5 @@
 #include "bench/transport.h"
 
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/error.h"
 #include "net/certificate.h"
 #include "net/faults.h"
@@ -17,34 +13,15 @@ constexpr std::chrono::seconds connect_patience{10};
 
 std::string name_of(mpc::PartyId party) { return "party" + std::to_string(party); }
 
-// A file without a name, in memory only; it ends with the processes that hold it.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::span<const char> content) : descriptor_(::memfd_create("cohortium", MFD_CLOEXEC)) {
-    COHORTIUM_CHECK(descriptor_.open() && ::fchmod(descriptor_.descriptor(), S_IRUSR | S_IWUSR) == 0);
-    COHORTIUM_CHECK(::write(descriptor_.descriptor(), content.data(), content.size()) ==
-                    static_cast<ssize_t>(content.size()));
-  }
-  std::string path() const { return "/proc/self/fd/" + std::to_string(descriptor_.descriptor()); }
-
- private:
-  net::Socket descriptor_;
-};
-
-struct Identity {
-  MemoryFile certificate, key;
-  net::TlsIdentity paths() const { return {.certificate = certificate.path(), .key = key.path()}; }
-};
-
 struct Identities {
-  std::vector<Identity> of_party;
+  std::vector<net::TlsIdentity> of_party;
   net::PinnedPeers pins;
 
   explicit Identities(int parties) {
     for (mpc::PartyId party = 0; party < parties; ++party) {
-      const net::SelfSigned made = net::make_self_signed(name_of(party));
-      of_party.push_back({.certificate = MemoryFile(made.certificate_pem), .key = MemoryFile(made.key_pem)});
-      pins[name_of(party)] = net::certificate_fingerprint(of_party.back().certificate.path());
+      const net::PrivateKey key = net::PrivateKey::generate();
+      of_party.push_back({.certificate = net::make_certificate(key, name_of(party)), .key = key});
+      pins[name_of(party)] = net::public_key_fingerprint(key.public_key());
     }
   }
 };
@@ -53,7 +30,7 @@ using Stream = std::unique_ptr<net::TlsStream>;
 
 Lanes connect_tls_lanes(const Identities& identities, mpc::PartyId self, int lanes, const ExchangePorts& exchange) {
   const int parties = static_cast<int>(identities.of_party.size());
-  const net::TlsIdentity identity = identities.of_party[self].paths();
+  const net::TlsIdentity& identity = identities.of_party[self];
   net::TlsListener listener("127.0.0.1", 0, identity, identities.pins);
   const std::vector<std::uint16_t> ports = exchange(listener.port());
   const auto call = [&](std::uint16_t port, mpc::PartyId peer) {

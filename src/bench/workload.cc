@@ -13,7 +13,7 @@ const std::vector<Workload>& all_workloads() {
   static const std::vector<Workload> all = [] {
     std::vector<Workload> workloads = kernel_workloads();
     for (const auto& more : {number_workloads(), table_workloads(), query_workloads(), learning_workloads(),
-                             study_workloads(), safety_workloads()}) {
+                             hazard_workloads(), study_workloads(), safety_workloads()}) {
       workloads.insert(workloads.end(), more.begin(), more.end());
     }
     return workloads;

@@ -42,7 +42,7 @@ std::vector<Workload> number_workloads();
 std::vector<Workload> table_workloads();
 std::vector<Workload> query_workloads();
 std::vector<Workload> learning_workloads();
-Workload cox_workload();
+std::vector<Workload> hazard_workloads();
 std::vector<Workload> study_workloads();
 std::vector<Workload> safety_workloads();
 

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "cli/interrupt.h"
+#include "node/admission.h"
 #include "node/members.h"
 
 namespace cohortium::cli {
@@ -11,7 +13,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::chrono::seconds patience{20};  // a coordinator that waits for news answers within 10 s
+constexpr std::chrono::hours comparing_patience{1};  // sites look through their tables
 
 net::PinnedPeers members_of(const governance::Consortium& consortium) {
   net::PinnedPeers peers;
@@ -21,12 +23,11 @@ net::PinnedPeers members_of(const governance::Consortium& consortium) {
 
 }  // namespace
 
-Client::Client(const std::filesystem::path& identity, governance::Consortium consortium)
-    : consortium_(std::move(consortium)),
-      http_({identity.string() + ".crt", identity.string() + ".key"}, members_of(consortium_)) {}
+Client::Client(const governance::Identity& identity, governance::Consortium consortium)
+    : identity_(identity), consortium_(std::move(consortium)), http_(identity.tls, members_of(consortium_)) {}
 
 json Client::call(const std::string& node, const std::string& method, const std::string& target,
-                  const std::string& body) const {
+                  const std::string& body, std::chrono::seconds patience) const {
   const auto answer = attempt([&] {
     return http_.call(node::member_named(consortium_, node), method, target, body, patience,
                       [] { return interrupted().load(); });
@@ -38,12 +39,29 @@ json Client::call(const std::string& node, const std::string& method, const std:
   return answer.value();
 }
 
+const std::string& Client::name() const {
+  for (const auto& person : consortium_.people)
+    if (person.fingerprint == identity_.fingerprint) return person.name;
+  for (const auto& member : consortium_.members)
+    if (member.fingerprint == identity_.fingerprint) return member.name;
+  throw Failure({.code = "consortium.unknown_key",
+                 .message = "the consortium file does not know this key",
+                 .where = identity_.files.certificate.string(),
+                 .rule = "whoever acts must stand in the consortium file",
+                 .remedy = "use the newest consortium file, or the key whose fingerprint stands there"});
+}
+
+governance::Envelope Client::sign(const study::Study& study, int days) const {
+  return governance::sign_study(study, identity_, name(), consortium_, timestamp(std::chrono::hours(24) * days));
+}
+
 json Client::status(const std::string& node) const { return call(node, "GET", "/v1/status", ""); }
 json Client::submit(const std::string& text) const {
   return call(consortium_.coordinator, "POST", "/v1/studies", text);
 }
-json Client::approve(const std::string& node, const std::string& hash) const {
-  return call(node, "POST", "/v1/studies/" + hash + "/approve", "");
+json Client::decide(const std::string& decision, const std::string& node, const std::string& hash) const {
+  const governance::Decision made = governance::decide(decision, node, envelope(hash), consortium_, identity_, name());
+  return call(node, "POST", "/v1/studies/" + hash + "/decide", governance::to_json(made).dump());
 }
 json Client::run(const std::string& hash) const {
   return call(consortium_.coordinator, "POST", "/v1/studies/" + hash + "/run", "");
@@ -51,12 +69,21 @@ json Client::run(const std::string& hash) const {
 json Client::study(const std::string& hash, std::uint64_t version) const {
   return call(consortium_.coordinator, "GET", "/v1/studies/" + hash + "?version=" + std::to_string(version), "");
 }
-std::string Client::file(const std::string& hash) const {
-  return call(consortium_.coordinator, "GET", "/v1/studies/" + hash + "/file", "").at("study");
+governance::Envelope Client::envelope(const std::string& hash) const {
+  const json answer = call(consortium_.coordinator, "GET", "/v1/studies/" + hash + "/file", "");
+  governance::Envelope envelope = node::envelope_of(hash, answer.at("envelope"));
+  governance::check_envelope(envelope, consortium_);
+  return envelope;
 }
 json Client::studies() const { return call(consortium_.coordinator, "GET", "/v1/studies", ""); }
+json Client::audit_log(const std::string& node, std::uint64_t from) const {
+  return call(node, "GET", "/v1/audit/log?from=" + std::to_string(from), "");
+}
 json Client::result(const std::string& hash) const {
   return call(consortium_.coordinator, "GET", "/v1/studies/" + hash + "/result", "");
+}
+json Client::agreement(const std::string& hash) const {
+  return call(consortium_.coordinator, "POST", "/v1/studies/" + hash + "/agreement", "", comparing_patience);
 }
 
 void Client::follow(const std::string& hash, const std::function<void(const json&)>& progress) const {

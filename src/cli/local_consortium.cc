@@ -14,12 +14,11 @@
 
 #include "base/file.h"
 #include "cli/interrupt.h"
-#include "governance/identity.h"
+#include "governance/consortium_history.h"
 
 namespace cohortium::cli {
 namespace {
 
-constexpr std::size_t compute_parties = 3;
 constexpr std::chrono::seconds start_patience{20};
 constexpr std::chrono::seconds stop_patience{1};  // nothing that these nodes hold is kept
 
@@ -56,13 +55,25 @@ std::filesystem::path new_private_folder() {
   return pattern;
 }
 
-pid_t start_node(const std::filesystem::path& config, const std::filesystem::path& log) {
+// An inherited pipe that holds the passphrase of the node's key; nobody else can read it.
+int pipe_with(const net::Passphrase& passphrase) {
+  int ends[2];
+  COHORTIUM_CHECK(::pipe2(ends, O_CLOEXEC) == 0);
+  COHORTIUM_CHECK(::write(ends[1], passphrase.data(), passphrase.size()) == static_cast<ssize_t>(passphrase.size()));
+  ::close(ends[1]);
+  return ends[0];
+}
+
+pid_t start_node(const std::filesystem::path& config, const std::filesystem::path& log,
+                 const net::Passphrase& passphrase) {
   const pid_t parent = ::getpid();
   const std::string program = std::filesystem::read_symlink("/proc/self/exe").string(), path = config.string();
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int credential = pipe_with(passphrase);
   const pid_t child = ::fork();
   if (child != 0) {
     ::close(out);
+    ::close(credential);
     return child;
   }
   // Whatever becomes of this command, its nodes end with it.
@@ -71,14 +82,15 @@ pid_t start_node(const std::filesystem::path& config, const std::filesystem::pat
   ::setpgid(0, 0);  // Ctrl-C reaches the command alone, which then stops the nodes in order
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
+  ::dup2(credential, STDIN_FILENO);
   ::execl(program.c_str(), program.c_str(), "node", "--config", path.c_str(), static_cast<char*>(nullptr));
   ::_exit(127);
 }
 
 }  // namespace
 
-LocalConsortium::LocalConsortium(const std::map<std::string, std::filesystem::path>& sites)
-    : folder_(new_private_folder()), sites_(sites) {
+LocalConsortium::LocalConsortium(const std::map<std::string, std::filesystem::path>& sites, std::size_t compute_parties)
+    : folder_(new_private_folder()), sites_(sites), compute_parties_(compute_parties) {
   try {
     make_identities();
     start_nodes();
@@ -97,40 +109,47 @@ void LocalConsortium::make_identities() {
   consortium_.network = "loopback";
   std::vector<std::string> names;
   for (const auto& [name, records] : sites_) names.push_back(name);
-  for (int i = 1; names.size() < compute_parties; ++i) names.push_back("compute-" + std::to_string(i));
+  for (int i = 1; names.size() < compute_parties_; ++i) names.push_back("compute-" + std::to_string(i));
+  std::vector<governance::Identity> identities;
   const std::vector<std::uint16_t> ports = free_ports(names.size());
   consortium_.coordinator = names.front();
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto identity = governance::create_identity(folder_, names[i]);
+    identities.push_back(governance::create_identity(folder_, names[i], passphrase_));
     consortium_.members.push_back({.name = names[i],
                                    .endpoint = "127.0.0.1:" + std::to_string(ports[i]),
-                                   .fingerprint = identity.fingerprint,
+                                   .fingerprint = identities.back().fingerprint,
                                    .site = sites_.contains(names[i]),
-                                   .compute = i < compute_parties});
+                                   .compute = i < compute_parties_});
     std::string config = "name = \"" + names[i] + "\"\nconsortium = \"consortium.toml\"\ncertificate = \"" + names[i] +
-                         ".crt\"\nkey = \"" + names[i] + ".key\"\nlisten = \"127.0.0.1:" + std::to_string(ports[i]) +
+                         ".crt\"\nkey = \"" + names[i] +
+                         ".key\"\ncredential = \"/dev/stdin\"\nlisten = \"127.0.0.1:" + std::to_string(ports[i]) +
                          "\"\nstate = \"state-" + names[i] + "\"\n";
     if (sites_.contains(names[i])) {
       const std::string records = std::filesystem::absolute(sites_[names[i]]).string();
       config += "data = " + nlohmann::json(records).dump() + "\n";
-      const auto person = governance::create_identity(folder_, "operator-" + names[i]);
-      consortium_.people.push_back({.name = person.name,
+      const std::string person_name = "approver-" + names[i];
+      const auto person = governance::create_identity(folder_, person_name, passphrase_);
+      consortium_.people.push_back({.name = person_name,
                                     .fingerprint = person.fingerprint,
-                                    .role = governance::Role::kOperator,
+                                    .role = governance::Role::kApprover,
                                     .member = names[i]});
     }
     write_file(folder_ / (names[i] + ".toml"), config);
   }
-  const auto analyst = governance::create_identity(folder_, "local-analyst");
+  const auto analyst = governance::create_identity(folder_, "local-analyst", passphrase_);
   consortium_.people.push_back(
-      {.name = analyst.name, .fingerprint = analyst.fingerprint, .role = governance::Role::kAnalyst, .member = ""});
-  governance::write_consortium(folder_ / "consortium.toml", consortium_);
-  analyst_ = std::make_unique<Client>(folder_ / "local-analyst", consortium_);
+      {.name = "local-analyst", .fingerprint = analyst.fingerprint, .role = governance::Role::kAnalyst, .member = ""});
+  governance::ConsortiumHistory history(governance::consortium_text(consortium_));
+  for (const governance::Identity& identity : identities) history.sign(identity);
+  history.write(folder_ / "consortium.toml");
+  consortium_ = history.in_force();
+  analyst_ = std::make_unique<Client>(analyst, consortium_);
 }
 
 void LocalConsortium::start_nodes() {
   for (const auto& member : consortium_.members) {
-    processes_[member.name] = start_node(folder_ / (member.name + ".toml"), folder_ / (member.name + ".log"));
+    processes_[member.name] =
+        start_node(folder_ / (member.name + ".toml"), folder_ / (member.name + ".log"), passphrase_);
   }
   const auto deadline = std::chrono::steady_clock::now() + start_patience;
   for (const auto& member : consortium_.members) {
@@ -170,8 +189,9 @@ void LocalConsortium::stop_nodes() {
   std::filesystem::remove_all(folder_, ignored);
 }
 
-Client LocalConsortium::operator_of(const std::string& site) const {
-  return {folder_ / ("operator-" + site), consortium_};
+Client LocalConsortium::approver_of(const std::string& site) const {
+  return {governance::load_identity(governance::identity_files(folder_ / ("approver-" + site)), passphrase_),
+          consortium_};
 }
 
 std::string LocalConsortium::site_error(const std::string& site) const {

@@ -15,16 +15,16 @@ namespace cohortium::cli {
 
 class LocalConsortium {
  public:
-  // Site names and their folders of records; further nodes are added until there are three compute parties. Starts the
-  // nodes and waits until they answer. Fails with cli.node_failed (with the node's last words) or net.*.
-  explicit LocalConsortium(const std::map<std::string, std::filesystem::path>& sites);
+  // Site names and where their records are; further nodes are added until there are as many as compute
+  // parties. Starts the nodes and waits until they answer. Fails with cli.node_failed (with the node's last words) or net.*.
+  LocalConsortium(const std::map<std::string, std::filesystem::path>& sites, std::size_t compute_parties);
   // Stops the nodes and deletes keys and state.
   ~LocalConsortium();
   LocalConsortium(const LocalConsortium&) = delete;
   LocalConsortium& operator=(const LocalConsortium&) = delete;
 
   const Client& analyst() const { return *analyst_; }
-  Client operator_of(const std::string& site) const;
+  Client approver_of(const std::string& site) const;
   // A site's own error in full, which only its operator may see, if its last run failed.
   std::string site_error(const std::string& site) const;
   // Throws cli.node_failed when a node has ended.
@@ -37,6 +37,8 @@ class LocalConsortium {
 
   std::filesystem::path folder_;
   std::map<std::string, std::filesystem::path> sites_;
+  net::Passphrase passphrase_ = net::random_passphrase();  // of all keys; in memory and pipes only
+  std::size_t compute_parties_;
   governance::Consortium consortium_;
   std::map<std::string, pid_t> processes_;
   std::unique_ptr<Client> analyst_;

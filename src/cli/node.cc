@@ -3,11 +3,15 @@
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/passphrase.h"
 
 namespace cohortium::cli {
 
 void run_node(const std::filesystem::path& config) {
-  node::Node node(node::read_config(config));
+  const node::NodeConfig settings = node::read_config(config);
+  const governance::Identity identity =
+      governance::load_identity({settings.certificate, settings.key}, passphrase_of(settings.key, settings.credential));
+  node::Node node(settings, identity);
   node.serve(interrupted());
 }
 

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "study/privacy.h"
+
 namespace cohortium::cli {
 namespace {
 
@@ -46,10 +48,10 @@ std::string log_rank(const json& analysis) {
 }
 
 std::string describe(const json& analysis) {
-  std::string text = fmt::format("  {:<24} {:>9} {:>12} {:>12}\n", "group", "n", "mean", "sd");
+  std::string text = fmt::format("  {:<24} {:>9} {:>9} {:>12} {:>12}\n", "group", "n", "missing", "mean", "sd");
   for (const json& group : analysis["groups"]) {
-    text += fmt::format("  {:<24} {:>9} {:>12} {:>12}\n", group["label"].get<std::string>(), number(group["n"]),
-                        number(group["mean"], 6), number(group["sd"], 6));
+    text += fmt::format("  {:<24} {:>9} {:>9} {:>12} {:>12}\n", group["label"].get<std::string>(), number(group["n"]),
+                        number(group["missing"]), number(group["mean"], 6), number(group["sd"], 6));
   }
   return text;
 }
@@ -63,6 +65,14 @@ std::string count(const json& analysis) {
                             : fmt::format("{}", fmt::join(cell["labels"].get<std::vector<std::string>>(), ", ")),
                         number(cell["n"]));
   }
+  return text;
+}
+
+std::string funnel(const json& analysis) {
+  std::string text = fmt::format("  {:<40} {:>9} {:>9}\n", "step", "n", "lost");
+  for (const json& step : analysis["steps"])
+    text += fmt::format("  {:<40} {:>9} {:>9}\n", step["label"].get<std::string>(), number(step["n"]),
+                        number(step["lost"], 6, "-"));
   return text;
 }
 
@@ -138,14 +148,16 @@ std::string model(const json& analysis) {
     text += fmt::format(", left out for missing values {}", number(analysis["n_missing"], 9));
   text += "\n";
   const bool ratios = analysis.contains("ratio_name");
-  text += fmt::format("  {:<28} {:>12} {:>12} {:>10} {:>9}   {}\n", "term", "estimate", "se",
+  const bool robust = !analysis["terms"].empty() && analysis["terms"][0].contains("robust_se");
+  const char* error = robust ? "robust_se" : "se";
+  text += fmt::format("  {:<28} {:>12} {:>12} {:>10} {:>9}   {}\n", "term", "estimate", robust ? "robust se" : "se",
                       analysis["model_statistic"].get<std::string>(), "p",
                       ratios ? analysis["ratio_name"].get<std::string>() + " (limits)" : "limits");
   for (const json& term : analysis["terms"]) {
     const std::string before = ratios ? "ratio_" : "";
     text +=
         fmt::format("  {:<28} {:>12} {:>12} {:>10} {:>9}   {}({} to {})\n", term["term"].get<std::string>(),
-                    number(term["estimate"], 6, "-"), number(term["se"], 6, "-"), number(term["statistic"], 5, "-"),
+                    number(term["estimate"], 6, "-"), number(term[error], 6, "-"), number(term["statistic"], 5, "-"),
                     term["p"].is_null() ? "-" : p_value(term["p"]), ratios ? number(term["ratio"], 5, "-") + " " : "",
                     number(term[before + "lower"], 5, "-"), number(term[before + "upper"], 5, "-"));
   }
@@ -156,6 +168,20 @@ std::string model(const json& analysis) {
                         number(one["statistic"], 5, "-"));
     for (const json& df : one["df"]) text += fmt::format(", df {}", number(df, 5));
     text += ", p " + (one["p"].is_null() ? "-" : p_value(one["p"])) + "\n";
+  }
+  if (analysis.contains("calibration")) {
+    text += fmt::format("  {:>10} {:>9} {:>12} {:>14}\n", "n", "events", "observed", "mean risk");
+    for (const json& group : analysis["calibration"]["groups"])
+      text += fmt::format("  {:>10} {:>9} {:>12} {:>14}\n", number(group["n"]), number(group["events"]),
+                          number(group["observed"], 5), number(group["mean_risk"], 5));
+  }
+  if (analysis.contains("baseline")) {
+    for (const json& stratum : analysis["baseline"]["strata"]) {
+      text += "  baseline cumulative hazard, " + stratum["label"].get<std::string>() + ": ";
+      text += stratum["time"].empty() ? "withheld\n"
+                                      : fmt::format("{} at {}\n", number(stratum["cumhaz"].back(), 5, "-"),
+                                                    number(stratum["time"].back(), 6));
+    }
   }
   return text + (analysis.contains("note") ? "  " + analysis["note"].get<std::string>() + "\n" : "");
 }
@@ -211,6 +237,7 @@ std::string result_text(const json& result) {
     if (kind == "log_rank") text += log_rank(analysis);
     if (kind == "describe") text += describe(analysis);
     if (kind == "count" || kind == "table") text += count(analysis);
+    if (kind == "funnel") text += funnel(analysis);
     if (analysis.contains("measure")) text += estimates(analysis);
     if (analysis.contains("differences")) text += differences(analysis);
     if (kind == "quantiles") text += quantiles(analysis);
@@ -220,6 +247,7 @@ std::string result_text(const json& result) {
     if (analysis.contains("statistic_name")) text += test(analysis);
     if (analysis.contains("model_statistic")) text += model(analysis);
   }
+  if (result.contains("privacy")) text += "\nnoise\n  " + study::privacy_sentence(result["privacy"]) + "\n";
   if (result.contains("adjusted")) {
     text += fmt::format("\nadjusted p-values ({})\n", result["adjusted"]["method"].get<std::string>());
     for (const json& entry : result["adjusted"]["tests"])

@@ -10,8 +10,12 @@
 #include "cli/local_consortium.h"
 #include "cli/progress_line.h"
 #include "cli/result_text.h"
+#include "harmonise/study_query.h"
+#include "mpc/protocols.h"
+#include "node/config.h"
 #include "study/plan.h"
 #include "study/pooled_reference.h"
+#include "study/site_table.h"
 #include "study/unprotected.h"
 
 namespace cohortium::cli {
@@ -27,7 +31,8 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-std::map<std::string, std::filesystem::path> site_folders(const study::Study& study,
+// Where each site's records are: a folder, a DuckDB file, or a TOML file that names a database.
+std::map<std::string, std::filesystem::path> site_records(const study::Study& study,
                                                           const std::vector<std::string>& given) {
   auto refuse = [](const std::string& message, const std::string& remedy) {
     throw Failure({.code = "cli.bad_site", .message = message, .where = "--site", .remedy = remedy});
@@ -36,18 +41,19 @@ std::map<std::string, std::filesystem::path> site_folders(const study::Study& st
   for (const std::string& text : given) {
     const std::size_t equals = text.find('=');
     if (equals == std::string::npos)
-      refuse("\"" + text + "\" is not NAME=FOLDER", "write for example --site north=records/north");
-    const std::string name = text.substr(0, equals), folder = text.substr(equals + 1);
+      refuse("\"" + text + "\" is not NAME=RECORDS", "write for example --site north=records/north");
+    const std::string name = text.substr(0, equals), records = text.substr(equals + 1);
     if (std::find(study.sites.begin(), study.sites.end(), name) == study.sites.end()) {
       refuse("the study has no site \"" + name + "\"", fmt::format("its sites are {}", fmt::join(study.sites, ", ")));
     }
-    if (!std::filesystem::is_directory(folder))
-      refuse("\"" + folder + "\" is not a folder", "name the folder that holds the site's table");
-    if (!folders.emplace(name, folder).second) refuse("site \"" + name + "\" is given twice", "give each site once");
+    if (!std::filesystem::exists(records))
+      refuse("\"" + records + "\" is neither a folder nor a file",
+             "name the folder that holds the site's table, a .duckdb file, or a TOML file with the table [source]");
+    if (!folders.emplace(name, records).second) refuse("site \"" + name + "\" is given twice", "give each site once");
   }
   for (const std::string& site : study.sites) {
     if (!folders.contains(site))
-      refuse("no folder is given for site \"" + site + "\"", "add --site " + site + "=FOLDER");
+      refuse("no records are given for site \"" + site + "\"", "add --site " + site + "=RECORDS");
   }
   return folders;
 }
@@ -57,18 +63,24 @@ struct RunComparison {
   double plaintext_seconds = 0;
 };
 
-RunComparison compare_run(const study::Plan& plan, const std::map<std::string, std::filesystem::path>& folders,
+RunComparison compare_run(const study::Plan& plan, const std::map<std::string, std::filesystem::path>& records,
                           const json& analyses) {
   std::vector<std::filesystem::path> all;
   std::vector<data::Table> tables;
-  for (const std::string& site : plan.study().sites) {
-    all.push_back(folders.at(site));
-    tables.push_back(data::load_table(all.back(), plan.study().data));
-    tables.back().site = all.size() - 1;
+  for (const std::string& name : plan.study().sites) {
+    const data::SourceConfig source = node::read_source(records.at(name));
+    study::SiteHarmonisation site{.rules = node::read_site_rules(records.at(name))};
+    const bool as_it_stands = plan.study().cohort == nullptr &&
+                              harmonise::needs_nothing(plan.study().data, plan.study().harmonise, site.rules);
+    if (source.kind == data::SourceKind::kFolder && as_it_stands) all.push_back(source.path);
+    tables.push_back(study::load_site_table(source, plan.study(), site));
+    tables.back().site = tables.size() - 1;
     tables.back().sites = plan.study().sites.size();
   }
-  const study::PooledAnswer pooled = study::analyse_pooled(plan.study(), all);
-  return {.pooled = study::compare(plan.study(), pooled, analyses),
+  // The pooled reference reads files itself; records in a database are compared with the unprotected steps alone.
+  const bool all_files = all.size() == tables.size();
+  const study::PooledAnswer pooled = all_files ? study::analyse_pooled(plan.study(), all) : study::PooledAnswer();
+  return {.pooled = all_files ? study::compare(plan.study(), pooled, analyses) : study::Agreement(),
           .unprotected = study::compare(analyses, study::analyse_unprotected(plan, tables)),
           .plaintext_seconds = pooled.seconds};
 }
@@ -109,15 +121,17 @@ std::string comparison_text(const RunComparison& comparison, double secure_secon
 void run_locally(const RunOptions& options, const Output& output) {
   const study::Plan plan(study::read_study(options.study));
   const study::Study& study = plan.study();
-  const auto folders = site_folders(study, options.sites);
+  const auto records = site_records(study, options.sites);
   ProgressLine progress(output.json);
 
   progress.show("starting the nodes");
   const Stopwatch starting;
-  const LocalConsortium nodes(folders);
+  // As few as a consortium may have, or more where the protocol takes more.
+  const auto compute_parties = static_cast<std::size_t>(std::max(3, mpc::parties_of(study.protocol)));
+  const LocalConsortium nodes(records, compute_parties);
   const double start_seconds = starting.seconds();
-  nodes.analyst().submit(read_file(options.study));
-  for (const std::string& site : study.sites) nodes.operator_of(site).approve(site, study.hash);
+  nodes.analyst().submit(governance::envelope_text(nodes.analyst().sign(study, 1)));
+  for (const std::string& site : study.sites) nodes.approver_of(site).decide("approve", site, study.hash);
 
   const Stopwatch running;
   json result;
@@ -125,6 +139,7 @@ void run_locally(const RunOptions& options, const Output& output) {
     nodes.analyst().run(study.hash);
     nodes.analyst().follow(study.hash, [&](const json& status) { progress.show(progress_text(status)); });
     result = nodes.analyst().result(study.hash);
+    result.erase("proof");  // by keys that are thrown away: nobody could check it
     return true;
   });
   const double run_seconds = running.seconds();
@@ -137,9 +152,9 @@ void run_locally(const RunOptions& options, const Output& output) {
                   {"report", (options.out / "report.html").string()},
                   {"seconds", {{"start", start_seconds}, {"run", run_seconds}}}};
   std::string text = result_text(result) + fmt::format("\n{:.2f} s (and {:.2f} s to start {} nodes)\n", run_seconds,
-                                                       start_seconds, std::max<std::size_t>(3, study.sites.size()));
+                                                       start_seconds, std::max(compute_parties, study.sites.size()));
   if (options.compare) {
-    const RunComparison comparison = compare_run(plan, folders, result.at("analyses"));
+    const RunComparison comparison = compare_run(plan, records, result.at("analyses"));
     summary["comparison"] = {{"largest_difference", comparison.pooled.largest_difference},
                              {"numbers", comparison.pooled.numbers},
                              {"plaintext_seconds", comparison.plaintext_seconds},

@@ -1,4 +1,4 @@
-// `cohortium synth`: synthetic trial data with a known truth.
+// `cohortium synth`: synthetic data with a known truth.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "cli/commands.h"
 #include "data/synthetic.h"
+#include "data/synthetic_omop.h"
 
 namespace cohortium::cli {
 
@@ -32,7 +33,11 @@ void synthesise(const SynthOptions& options, const Output& output) {
     folders[site.name] = (options.out / site.name).string();
     trial.sites.push_back(site);
   }
-  data::write_synthetic_trial(options.out, trial);
+  if (options.omop) {
+    data::write_synthetic_omop(options.out, trial.sites, options.seed);
+  } else {
+    data::write_synthetic_trial(options.out, trial);
+  }
   std::string text;
   for (const auto& [name, folder] : folders.items())
     text += fmt::format("{:<20} {}\n", name, folder.get<std::string>());

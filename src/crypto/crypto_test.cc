@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "crypto/hash.h"
 #include "crypto/key_agreement.h"
+#include "crypto/one_time_tag.h"
 #include "crypto/random_generator.h"
 
 namespace cohortium::crypto {
@@ -30,6 +31,20 @@ TEST(Sha256, PiecesEqualTheWholeAndTheDigestMayBeTakenOnTheWay) {
   Sha256 hash;
   EXPECT_EQ(to_hex(hash.update("a").digest()), sha256_hex("a"));
   EXPECT_EQ(to_hex(hash.update("bc").digest()), sha256_hex("abc"));
+}
+
+// RFC 8439, section 2.5.2, whole and in pieces.
+TEST(OneTimeTag, Rfc8439Vector) {
+  const auto key = array_from_hex<32>("85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b");
+  const std::string text = "Cryptographic Forum Research Group";
+  OneTimeTag whole(key), pieces(key), other(key);
+  whole.update(bytes_of(text));
+  pieces.update(bytes_of(text).first(7));
+  pieces.update(bytes_of(text).subspan(7));
+  other.update(bytes_of(text).first(33));
+  EXPECT_EQ(to_hex(whole.finish()), "a8061dc1305136c6c22b8baf0c0127a9");
+  EXPECT_EQ(to_hex(pieces.finish()), "a8061dc1305136c6c22b8baf0c0127a9");
+  EXPECT_NE(to_hex(other.finish()), "a8061dc1305136c6c22b8baf0c0127a9");
 }
 
 // The stream is AES_k(0), AES_k(1), … in 16-byte blocks. For the zero key these two are known from GCM's first test

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,6 +30,7 @@ class Sha256 {
 };
 
 Digest sha256(std::span<const std::byte> bytes);
-std::string sha256_hex(std::string_view text);  // 64 lower-case digits
+Digest sha256(std::initializer_list<std::span<const std::byte>> parts);  // of the parts, one after another
+std::string sha256_hex(std::string_view text);                           // 64 lower-case digits
 
 }  // namespace cohortium::crypto

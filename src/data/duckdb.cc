@@ -1,11 +1,10 @@
 #include "data/duckdb.h"
 
-#include <duckdb.h>
-
 #include <algorithm>
 #include <vector>
 
 #include "base/error.h"
+#include "data/duckdb_state.h"
 
 namespace cohortium::data {
 namespace {
@@ -29,22 +28,6 @@ std::string quoted(std::string_view text, char quote) {
 
 std::string sql_text(std::string_view text) { return quoted(text, '\''); }
 std::string sql_name(std::string_view name) { return quoted(name, '"'); }
-
-struct QueryResult::State {
-  duckdb_prepared_statement statement = nullptr;
-  duckdb_result result{};
-  duckdb_data_chunk chunk = nullptr;
-
-  State() = default;
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-  ~State() {
-    duckdb_destroy_data_chunk(&chunk);
-    duckdb_destroy_result(&result);
-    duckdb_destroy_prepare(&statement);
-  }
-  duckdb_vector vector(std::size_t column) const { return duckdb_data_chunk_get_vector(chunk, column); }
-};
 
 QueryResult::QueryResult(std::unique_ptr<State> state) : state_(std::move(state)) {}
 QueryResult::QueryResult(QueryResult&&) noexcept = default;
@@ -91,7 +74,10 @@ struct Database::State {
   }
 };
 
-Database::Database(const Limits& limits) : state_(std::make_unique<State>()) {
+Database::Database(const Limits& limits) : Database("", Access::kWritable, limits) {}
+
+Database::Database(const std::filesystem::path& file, Access access, const Limits& limits)
+    : state_(std::make_unique<State>()) {
   duckdb_config config = nullptr;
   duckdb_create_config(&config);
   const std::pair<const char*, std::string> settings[] = {{"threads", std::to_string(limits.threads)},
@@ -101,10 +87,14 @@ Database::Database(const Limits& limits) : state_(std::make_unique<State>()) {
                                                           {"autoload_known_extensions", "false"},
                                                           {"allow_community_extensions", "false"},
                                                           {"allow_unsigned_extensions", "false"},
-                                                          {"preserve_insertion_order", "true"}};
+                                                          {"preserve_insertion_order", "true"},
+                                                          {"access_mode", access == Access::kReadOnly ? "READ_ONLY"
+                                                                          : file.empty()              ? "AUTOMATIC"
+                                                                                                      : "READ_WRITE"}};
   for (const auto& [name, value] : settings) duckdb_set_config(config, name, value.c_str());
   char* error = nullptr;
-  const bool opened = duckdb_open_ext(nullptr, &state_->database, config, &error) == DuckDBSuccess;
+  const bool opened =
+      duckdb_open_ext(file.empty() ? nullptr : file.c_str(), &state_->database, config, &error) == DuckDBSuccess;
   duckdb_destroy_config(&config);
   const std::string reason = error != nullptr ? error : "the embedded database does not open";
   duckdb_free(error);
@@ -113,10 +103,15 @@ Database::Database(const Limits& limits) : state_(std::make_unique<State>()) {
 
 Database::~Database() = default;
 
-QueryResult Database::query(const std::string& sql) {
+QueryResult Database::query(const std::string& sql) { return run(sql, false); }
+QueryResult Database::select(const std::string& sql) { return run(sql, true); }
+
+QueryResult Database::run(const std::string& sql, bool only_select) {
   auto state = std::make_unique<QueryResult::State>();
   if (duckdb_prepare(state_->connection, sql.c_str(), &state->statement) != DuckDBSuccess)
     fail(duckdb_prepare_error(state->statement));
+  if (only_select && duckdb_prepared_statement_type(state->statement) != DUCKDB_STATEMENT_TYPE_SELECT)
+    fail("only one SELECT is allowed here");
   if (duckdb_execute_prepared_streaming(state->statement, &state->result) != DuckDBSuccess)
     fail(duckdb_result_error(&state->result));
   return QueryResult(std::move(state));
@@ -128,6 +123,8 @@ void Database::execute(const std::string& sql) {
   }
 }
 
+void Database::interrupt() { duckdb_interrupt(state_->connection); }
+
 void Database::lock() {
   execute("SET enable_external_access = false");
   execute("SET lock_configuration = true");
@@ -135,14 +132,51 @@ void Database::lock() {
 
 namespace {
 
+duckdb_type type_of(ValueType type) {
+  switch (type) {
+    case ValueType::kInteger:
+      return DUCKDB_TYPE_BIGINT;
+    case ValueType::kReal:
+      return DUCKDB_TYPE_DOUBLE;
+    case ValueType::kText:
+      return DUCKDB_TYPE_VARCHAR;
+    case ValueType::kDate:
+      return DUCKDB_TYPE_DATE;
+    case ValueType::kTimestamp:
+      return DUCKDB_TYPE_TIMESTAMP;
+    case ValueType::kBoolean:
+      break;
+  }
+  return DUCKDB_TYPE_BOOLEAN;
+}
+
+// Days since 1970-01-01 beyond what DuckDB's dates hold would wrap around.
+std::int32_t date_of(std::int64_t days) {
+  const auto date = static_cast<std::int32_t>(days);
+  if (date != days) fail("a date lies outside the range of dates");
+  return date;
+}
+
+template <class T, class From>
+void copy_values(duckdb_vector vector, std::span<const From> from, T (*convert)(From)) {
+  std::transform(from.begin(), from.end(), static_cast<T*>(duckdb_vector_get_data(vector)), convert);
+}
+
 void fill(duckdb_vector vector, const InputColumn& column, std::size_t first, std::size_t rows) {
-  if (!column.numbers.empty()) {
-    std::copy_n(column.numbers.data() + first, rows, static_cast<double*>(duckdb_vector_get_data(vector)));
-  } else {
+  if (column.type == ValueType::kReal) {
+    std::copy_n(column.reals.data() + first, rows, static_cast<double*>(duckdb_vector_get_data(vector)));
+  } else if (column.type == ValueType::kText) {
     for (std::size_t i = 0; i < rows; ++i) {
       const std::string& text = column.texts[first + i];
       duckdb_vector_assign_string_element_len(vector, i, text.data(), text.size());
     }
+  } else if (column.type == ValueType::kDate) {
+    copy_values<std::int32_t>(vector, column.integers.subspan(first, rows), date_of);
+  } else if (column.type == ValueType::kBoolean) {
+    copy_values<bool>(
+        vector, column.integers.subspan(first, rows), +[](std::int64_t value) { return value != 0; });
+  } else {
+    std::copy_n(column.integers.data() + first, rows, static_cast<std::int64_t*>(duckdb_vector_get_data(vector)));
   }
   duckdb_vector_ensure_validity_writable(vector);
   std::uint64_t* validity = duckdb_vector_get_validity(vector);
@@ -151,7 +185,7 @@ void fill(duckdb_vector vector, const InputColumn& column, std::size_t first, st
 
 }  // namespace
 
-void Database::append(const std::string& table, std::span<const InputColumn> columns) {
+void Database::append(const std::string& schema, const std::string& table, std::span<const InputColumn> columns) {
   struct Writer {  // owns the C handles, so that a failure half-way frees them
     duckdb_appender appender = nullptr;
     duckdb_data_chunk chunk = nullptr;
@@ -160,11 +194,10 @@ void Database::append(const std::string& table, std::span<const InputColumn> col
       duckdb_appender_destroy(&appender);
     }
   } writer;
-  if (duckdb_appender_create(state_->connection, nullptr, table.c_str(), &writer.appender) != DuckDBSuccess)
+  if (duckdb_appender_create(state_->connection, schema.c_str(), table.c_str(), &writer.appender) != DuckDBSuccess)
     fail(duckdb_appender_error(writer.appender));
   std::vector<duckdb_logical_type> types;
-  for (const InputColumn& column : columns)
-    types.push_back(duckdb_create_logical_type(column.numbers.empty() ? DUCKDB_TYPE_VARCHAR : DUCKDB_TYPE_DOUBLE));
+  for (const InputColumn& column : columns) types.push_back(duckdb_create_logical_type(type_of(column.type)));
   writer.chunk = duckdb_create_data_chunk(types.data(), types.size());
   for (duckdb_logical_type& type : types) duckdb_destroy_logical_type(&type);
 
@@ -180,6 +213,13 @@ void Database::append(const std::string& table, std::span<const InputColumn> col
       fail(duckdb_appender_error(writer.appender));
   }
   if (duckdb_appender_close(writer.appender) != DuckDBSuccess) fail(duckdb_appender_error(writer.appender));
+}
+
+void Database::append(const std::string& schema, const std::string& table, const Batch& batch) {
+  std::vector<InputColumn> columns;
+  for (const BatchColumn& column : batch.columns)
+    columns.push_back({column.type, column.integers, column.reals, column.texts, column.missing});
+  append(schema, table, columns);
 }
 
 }  // namespace cohortium::data

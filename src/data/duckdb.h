@@ -1,5 +1,5 @@
-// The embedded DuckDB: an in-memory database that never touches the network, never loads an extension and never spills
-// records to disk. Reads Parquet and evaluates row filters.
+// The embedded DuckDB: a database in memory or in one file, which never touches the network, never loads an extension and
+// never spills records to disk. Reads Parquet, evaluates row filters, and holds a site's tables.
 //
 // One statement per call; results arrive chunk by chunk as typed vectors. A statement that fails throws
 // data.query_failed with DuckDB's own text, which may quote records: callers replace it before it leaves the site.
@@ -7,10 +7,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "data/batch.h"
 
 namespace cohortium::data {
 
@@ -33,6 +36,8 @@ class QueryResult {
     return {static_cast<const T*>(data(column)), rows()};
   }
   bool valid(std::size_t column, std::size_t row) const;
+  // For conversions that need DuckDB's own handles (duckdb_state.h).
+  const State& state() const { return *state_; }
   std::string_view text(std::size_t column, std::size_t row) const;  // VARCHAR; a view into the chunk
 
  private:
@@ -40,9 +45,11 @@ class QueryResult {
   std::unique_ptr<State> state_;
 };
 
-// One column to append: numbers (DOUBLE) or texts (VARCHAR), NULL where the flag is set.
+// One column to append, NULL where the flag is set. Which span holds the values, and what they mean: see BatchColumn.
 struct InputColumn {
-  std::span<const double> numbers;
+  ValueType type;
+  std::span<const std::int64_t> integers;
+  std::span<const double> reals;
   std::span<const std::string> texts;
   std::span<const std::uint8_t> missing;
 };
@@ -54,19 +61,28 @@ class Database {
     unsigned threads = 1;
     std::string memory = "4GB";
   };
-  explicit Database(const Limits& limits);
+  enum class Access { kReadOnly, kWritable };
+  explicit Database(const Limits& limits);  // in memory
+  // A database file; a writable one is made where there is none. Fails with data.query_failed.
+  Database(const std::filesystem::path& file, Access access, const Limits& limits);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
   QueryResult query(const std::string& sql);
+  // As query(), but refuses whatever is not exactly one SELECT.
+  QueryResult select(const std::string& sql);
   void execute(const std::string& sql);
-  // Appends equally long columns to a table of the matching types, in order.
-  void append(const std::string& table, std::span<const InputColumn> columns);
-  // From here on no file can be opened and no setting changed.
+  // Appends equally long columns to a table, in order; values are cast to the types of its columns where these differ.
+  void append(const std::string& schema, const std::string& table, std::span<const InputColumn> columns);
+  void append(const std::string& schema, const std::string& table, const Batch& batch);
+  // Ends the running statement with data.query_failed; from any thread.
+  void interrupt();
+  // From here on no other file can be opened and no setting changed.
   void lock();
 
  private:
+  QueryResult run(const std::string& sql, bool only_select);
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -92,7 +92,44 @@ std::string create_table(const Filter& filter, const TableDeclaration& declarati
   return sql + ")";
 }
 
+// Arithmetic may overflow, round() and lower() differ between databases, NULL has no type: only what is the same
+// everywhere may run elsewhere.
+bool runs_alike(const Json& node) {
+  constexpr std::string_view functions[] = {"abs",         "floor",     "ceil", "length", "contains",
+                                            "starts_with", "ends_with", "~~",   "!~~"};
+  const std::string_view kind = text_of(node, "class");
+  const auto all = [](const Json& nodes) { return std::all_of(nodes.begin(), nodes.end(), runs_alike); };
+  if (kind == "COLUMN_REF" || kind == "CAST") return true;
+  if (kind == "CONSTANT") return !node.at("value").at("is_null").get<bool>();
+  if (kind == "COMPARISON") return runs_alike(node.at("left")) && runs_alike(node.at("right"));
+  if (kind == "BETWEEN") return all(Json{node.at("input"), node.at("lower"), node.at("upper")});
+  if (kind == "CONJUNCTION" || kind == "OPERATOR") return all(node.at("children"));
+  if (kind == "CASE") {
+    for (const Json& check : node.at("case_checks"))
+      if (!runs_alike(check.at("when_expr")) || !runs_alike(check.at("then_expr"))) return false;
+    return runs_alike(node.at("else_expr"));
+  }
+  return kind == "FUNCTION" &&
+         std::find(std::begin(functions), std::end(functions), text_of(node, "function_name")) != std::end(functions) &&
+         all(node.at("children"));
+}
+
 }  // namespace
+
+std::vector<std::string> pushed_conditions(const TableDeclaration& declaration, Database& database, Dialect dialect) {
+  std::vector<std::string> conditions;
+  if (declaration.where.empty()) return conditions;
+  try {
+    const Json tree = Json::parse(syntax_tree(declaration.where, database));
+    const Json& whole = only_expression(tree, declaration.where);
+    const bool parts = text_of(whole, "type") == "CONJUNCTION_AND";
+    for (const Json& part : parts ? whole.at("children") : Json{whole})
+      if (runs_alike(part)) conditions.push_back(print_filter(declaration, part, kBefore.size(), dialect).sql);
+  } catch (const Json::exception&) {
+    refuse_filter("the expression holds a construct that is not allowed in a filter", declaration.where);
+  }
+  return conditions;
+}
 
 Filter compile_filter(const TableDeclaration& declaration, Database& database) {
   const std::string& expression = declaration.where;
@@ -118,13 +155,19 @@ Filter compile_filter(const TableDeclaration& declaration, Database& database) {
 std::vector<std::uint8_t> select_rows(const Filter& filter, const std::vector<ColumnReader>& readers,
                                       Database& database) {
   std::vector<InputColumn> columns;
-  for (const std::size_t i : filter.columns)
-    columns.push_back({readers[i].filter_numbers(), readers[i].filter_texts(), readers[i].missing()});
+  for (const std::size_t i : filter.columns) {
+    const bool number = filter_kind(readers[i].declaration()) == FilterKind::kNumber;
+    columns.push_back({.type = number ? ValueType::kReal : ValueType::kText,
+                       .integers = {},
+                       .reals = readers[i].filter_numbers(),
+                       .texts = readers[i].filter_texts(),
+                       .missing = readers[i].missing()});
+  }
   std::vector<std::uint8_t> selected;
   selected.reserve(readers[0].rows());
   try {
     database.lock();
-    database.append("site_rows", columns);
+    database.append("main", "site_rows", columns);
     QueryResult result = database.query(fmt::format("SELECT coalesce({}, false) FROM site_rows", filter.sql));
     while (result.next())
       for (const bool flag : result.values<bool>(0)) selected.push_back(flag ? 1 : 0);

@@ -13,6 +13,7 @@
 
 #include "data/column_reader.h"
 #include "data/duckdb.h"
+#include "data/source.h"
 #include "data/table.h"
 
 namespace cohortium::data {
@@ -24,6 +25,11 @@ struct Filter {
 
 // Fails with data.bad_filter.
 Filter compile_filter(const TableDeclaration& declaration, Database& database);
+
+// The parts of the filter, joined by AND, that a database evaluates as DuckDB does and that cannot fail there: over
+// columns "c<i>" of doubles and texts, in which no value is NaN. Rows for which one is not true are not selected; all
+// others may be. Fails with data.bad_filter.
+std::vector<std::string> pushed_conditions(const TableDeclaration& declaration, Database& database, Dialect dialect);
 
 // One flag per row: 1 where the expression is true. `readers` are in the order of the declaration and were told which
 // of them are in the filter. Fails with data.bad_filter.

@@ -91,7 +91,8 @@ class Printer {
     Kind kind;
   };
 
-  Printer(const TableDeclaration& declaration, std::size_t origin) : declaration_(declaration), origin_(origin) {}
+  Printer(const TableDeclaration& declaration, std::size_t origin, Dialect dialect)
+      : declaration_(declaration), origin_(origin), dialect_(dialect) {}
 
   Printed print(const Json& node) {
     const Place place(*this, node);
@@ -188,10 +189,13 @@ class Printer {
     const std::string_view type = text_of(value.at("type"), "id");
     if (type == "VARCHAR") return {sql_text(content.get<std::string>()), Kind::kText};
     if (type == "BOOLEAN") return {content.get<bool>() ? "true" : "false", Kind::kTruth};
-    if (type == "DOUBLE" && content.is_number()) return {fmt::format("({:e})", content.get<double>()), Kind::kNumber};
+    // PostgreSQL takes a bare constant for a numeric, which compares otherwise than a double.
+    const char* cast = dialect_ == Dialect::kPostgreSql ? "::float8" : "";
+    if (type == "DOUBLE" && content.is_number())
+      return {fmt::format("({:e}{})", content.get<double>(), cast), Kind::kNumber};
     if ((type == "INTEGER" || type == "BIGINT" || type == "DECIMAL") && content.is_number_integer()) {
       const int scale = type == "DECIMAL" ? value["type"].at("type_info").at("scale").get<int>() : 0;
-      return {fmt::format("({}e{})", content.get<std::int64_t>(), -scale), Kind::kNumber};
+      return {fmt::format("({}e{}{})", content.get<std::int64_t>(), -scale, cast), Kind::kNumber};
     }
     fail("constants are text in single quotes, numbers of at most 18 digits, TRUE, FALSE and NULL");
   }
@@ -299,13 +303,25 @@ class Printer {
                                       : of_kind(operand, expected == 'n' ? Kind::kNumber : Kind::kText));
     }
     if (operands.size() != parts.size()) fail(fmt::format("{} takes fewer arguments", name));
+    if (dialect_ == Dialect::kPostgreSql && known->result == Kind::kTruth)
+      return {postgresql_match(name, parts[0], parts[1]), Kind::kTruth};
     if (known->infix && parts.size() == 2) return {fmt::format("({} {} {})", parts[0], name, parts[1]), known->result};
     if (known->infix) return {fmt::format("({} {})", name, parts[0]), known->result};
     return {fmt::format("{}({})", name, fmt::join(parts, ", ")), known->result};
   }
 
+  // Text matched by DuckDB's rules, in which a pattern has no escape character.
+  static std::string postgresql_match(std::string_view name, const std::string& text, const std::string& pattern) {
+    if (name == "contains") return fmt::format("(strpos({}, {}) > 0)", text, pattern);
+    if (name == "starts_with") return fmt::format("(left({0}, length({1})) = {1})", text, pattern);
+    if (name == "ends_with") return fmt::format("(right({0}, length({1})) = {1})", text, pattern);
+    return fmt::format("({}{} {}LIKE {} ESCAPE '')", text, name[0] == '!' ? " NOT" : "", name.ends_with('*') ? "I" : "",
+                       pattern);
+  }
+
   const TableDeclaration& declaration_;
   std::size_t origin_;
+  Dialect dialect_;
   std::set<std::size_t> columns_;
   std::optional<std::size_t> offset_;
   std::size_t depth_ = 0;
@@ -313,8 +329,9 @@ class Printer {
 
 }  // namespace
 
-PrintedFilter print_filter(const TableDeclaration& declaration, const nlohmann::json& tree, std::size_t origin) {
-  Printer printer(declaration, origin);
+PrintedFilter print_filter(const TableDeclaration& declaration, const nlohmann::json& tree, std::size_t origin,
+                           Dialect dialect) {
+  Printer printer(declaration, origin, dialect);
   std::string sql = printer.print_condition(tree);
   return {std::move(sql), printer.columns()};
 }

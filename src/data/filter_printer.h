@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "data/source.h"
 #include "data/table.h"
 
 namespace cohortium::data {
@@ -23,7 +24,8 @@ struct PrintedFilter {
 
 // `tree`: DuckDB's JSON of one expression, whose query_location counts from `origin`. Fails with data.bad_filter, or
 // with the JSON library's exception when the tree does not have the expected form.
-PrintedFilter print_filter(const TableDeclaration& declaration, const nlohmann::json& tree, std::size_t origin);
+PrintedFilter print_filter(const TableDeclaration& declaration, const nlohmann::json& tree, std::size_t origin,
+                           Dialect dialect = Dialect::kDuckDb);
 
 // Brackets and operators may not be nested deeper.
 constexpr std::size_t kDeepestFilterNesting = 64;

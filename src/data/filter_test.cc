@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <random>
+#include <tuple>
 
 #include "data/test_folder.h"
 
@@ -29,6 +30,12 @@ class FilterTest : public testing::Test {
   static std::string compiled(const std::string& where) {
     database->execute("DROP TABLE IF EXISTS site_rows");
     return compile_filter(declaration(where), *database).sql;
+  }
+
+  static std::string pushed(const std::string& where, Dialect dialect) {
+    std::string text;
+    for (const std::string& part : pushed_conditions(declaration(where), *database, dialect)) text += part + ";";
+    return text;
   }
 
  private:
@@ -130,6 +137,43 @@ TEST_F(FilterTest, NothingElseGetsThrough) {
     if (*place != '\0') {
       EXPECT_EQ(error.where, place) << where << ": " << error.message;
     }
+  }
+}
+
+TEST_F(FilterTest, WhatServersWouldDoCannotBeSaid) {
+  for (const char* where :
+       {"rx = pg_read_file('/etc/passwd')", "lo_import('/etc/passwd') > 0",
+        "set_config('transaction_read_only', 'off', false) = 'off'",
+        "age = dblink_exec('host=elsewhere', 'DELETE FROM t')", "rx = pg_sleep(60)::text", "rx = $$x$$ || version()"}) {
+    EXPECT_EQ(error_of([&] { compiled(where); }).code, "data.bad_filter") << where;
+    std::string sent;  // refused or left out
+    error_of([&] { sent = pushed(where, Dialect::kPostgreSql); });
+    EXPECT_EQ(sent, "") << where;
+  }
+}
+
+TEST_F(FilterTest, OnlyWhatIsTheSameEverywhereIsPushedDown) {
+  const std::tuple<const char*, const char*, const char*> cases[] = {
+      {"age >= 65.5", "(c0 >= (655e-1));", "(c0 >= (655e-1::float8));"},
+      {"rx = 'Obs' AND age + 1 > 3 AND etype in (1, 2)", "(c2 = 'Obs');(c3 IN ((1e0), (2e0)));",
+       "(c2 = 'Obs');(c3 IN ((1e0::float8), (2e0::float8)));"},
+      {"rx = 'Obs' OR round(age) = 3", "", ""},
+      {"rx like 'a\\_%'", "(c2 ~~ 'a\\_%');", "(c2 LIKE 'a\\_%' ESCAPE '');"},
+      {"rx not like 'a%'", "(c2 !~~ 'a%');", "(c2 NOT LIKE 'a%' ESCAPE '');"},
+      {"contains(rx, 'b''') and ends_with(rx, 'v')", "contains(c2, 'b''');ends_with(c2, 'v');",
+       "(strpos(c2, 'b''') > 0);(right(c2, length('v')) = 'v');"},
+      {"starts_with(rx, 'L') = true", "(starts_with(c2, 'L') = true);", "((left(c2, length('L')) = 'L') = true);"},
+      {"age between 1 and 1e3", "(c0 BETWEEN (1e0) AND (1.000000e+03));",
+       "(c0 BETWEEN (1e0::float8) AND (1.000000e+03::float8));"},
+      {"lower(rx) = 'a' and rx ilike 'a' and age % 2 = 1 and coalesce(age, null) = 1 and sqrt(age) = 2", "", ""},
+      {"case when abs(age) > 1 then rx = 'Obs' else length(rx) = 3 end",
+       "(CASE WHEN (abs(c0) > (1e0)) THEN (c2 = 'Obs') ELSE (length(c2) = (3e0)) END);",
+       "(CASE WHEN (abs(c0) > (1e0::float8)) THEN (c2 = 'Obs') ELSE (length(c2) = (3e0::float8)) END);"},
+      {"", "", ""},
+  };
+  for (const auto& [where, duckdb, postgresql] : cases) {
+    EXPECT_EQ(pushed(where, Dialect::kDuckDb), duckdb) << where;
+    EXPECT_EQ(pushed(where, Dialect::kPostgreSql), postgresql) << where;
   }
 }
 

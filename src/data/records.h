@@ -27,6 +27,11 @@ class Records {
   virtual Place place(std::size_t row, const std::string& name) = 0;
 };
 
+// Where each declared column stands among the columns `names` of a file or table, `where`. Fails with
+// data.unknown_column, data.ambiguous_column.
+std::vector<std::size_t> column_positions(const TableDeclaration& declaration, const std::vector<std::string>& names,
+                                          const std::string& where);
+
 // Finds FOLDER/TABLE.csv, .csv.gz or .parquet and opens it, after checking that every declared column is there.
 // Fails with data.missing_file, data.ambiguous_file, data.unreadable_file, data.unknown_column, data.ambiguous_column.
 std::unique_ptr<Records> open_records(const std::filesystem::path& folder, const TableDeclaration& declaration,

@@ -6,12 +6,12 @@
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <set>
 #include <string_view>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "data/synthetic_random.h"
 
 namespace cohortium::data {
 namespace {
@@ -58,28 +58,8 @@ void check(const SyntheticTrial& trial) {
     refuse("hazard ratio, median and horizon are positive numbers", "correct the option");
   if (!(trial.censored_fraction >= 0 && trial.censored_fraction < 1))
     refuse("the censored fraction lies in 0 to 1, without 1", "correct the option");
-  if (trial.sites.empty()) refuse("a trial has at least one site", "name a site");
-  std::set<std::string> names;
-  for (const SyntheticSite& site : trial.sites) {
-    const bool plain = std::all_of(site.name.begin(), site.name.end(),
-                                   [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
-    if (site.name.empty() || !plain || !names.insert(site.name).second)
-      refuse("site names are letters, digits, '-' and '_', each name once", "rename the site");
-  }
+  check_sites(trial.sites);
 }
-
-// The standard fixes mt19937_64's output but not the distributions' algorithms: these are our own.
-class Random {
- public:
-  explicit Random(std::uint64_t seed, std::uint64_t site) : generator_(seed * 0x9e3779b97f4a7c15u + site) {}
-  double uniform() { return (static_cast<double>(generator_() >> 11) + 0.5) * 0x1p-53; }  // in (0, 1)
-  double exponential(double rate) { return rate == 0 ? HUGE_VAL : -std::log(uniform()) / rate; }
-  // A bell of three uniforms: mean 0, standard deviation 1, within 3.
-  double bell() { return 2 * (uniform() + uniform() + uniform() - 1.5); }
-
- private:
-  std::mt19937_64 generator_;
-};
 
 struct Patient {
   bool treated, event, female;
@@ -137,6 +117,17 @@ nlohmann::ordered_json write_site(const std::filesystem::path& folder, const Syn
 }
 
 }  // namespace
+
+void check_sites(const std::vector<SyntheticSite>& sites) {
+  if (sites.empty()) refuse("there is at least one site", "name a site");
+  std::set<std::string> names;
+  for (const SyntheticSite& site : sites) {
+    const bool plain = std::all_of(site.name.begin(), site.name.end(),
+                                   [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
+    if (site.name.empty() || !plain || !names.insert(site.name).second)
+      refuse("site names are letters, digits, '-' and '_', each name once", "rename the site");
+  }
+}
 
 void write_synthetic_trial(const std::filesystem::path& folder, const SyntheticTrial& trial) {
   check(trial);

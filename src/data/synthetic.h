@@ -28,6 +28,9 @@ struct SyntheticTrial {
   std::uint64_t seed = 1;
 };
 
+// Fails with data.bad_synthetic_trial unless each has a name of its own that can be a folder's.
+void check_sites(const std::vector<SyntheticSite>& sites);
+
 // Writes FOLDER/<site>/trial.csv (patient_id, arm, time, event, age, sex, stage) for every site, and FOLDER/truth.json.
 // Fails with data.bad_synthetic_trial or file.unwritable.
 void write_synthetic_trial(const std::filesystem::path& folder, const SyntheticTrial& trial);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -11,7 +12,10 @@
 
 #include "data/column_reader.h"
 #include "data/filter.h"
+#include "data/query_records.h"
 #include "data/records.h"
+#include "data/source_records.h"
+#include "data/source_table.h"
 
 namespace cohortium::data {
 namespace {
@@ -137,20 +141,10 @@ std::optional<FoundFault> first_fault(const std::vector<ColumnReader>& readers, 
                  .remedy = text.remedy});
 }
 
-}  // namespace
+using OpenRecords = std::function<std::unique_ptr<Records>(const Filter&, Database*)>;
 
-std::size_t ColumnDeclaration::grid_size() const {
-  return static_cast<std::size_t>(std::floor((high - low) / step + 1e-9)) + 1;
-}
-
-const Column& Table::column(const std::string& name) const {
-  const auto found = std::find_if(columns.begin(), columns.end(),
-                                  [&](const Column& column) { return column.declaration.name == name; });
-  COHORTIUM_CHECK(found != columns.end());
-  return *found;
-}
-
-Table load_table(const std::filesystem::path& folder, const TableDeclaration& declaration, const LoadLimits& limits) {
+// `open` is given the filter, and the database that has parsed it if there is one.
+Table load_from(const TableDeclaration& declaration, const LoadLimits& limits, const OpenRecords& open) {
   check_declaration(declaration);
   std::optional<Database> database;
   Filter filter;
@@ -162,7 +156,7 @@ Table load_table(const std::filesystem::path& folder, const TableDeclaration& de
     return std::binary_search(filter.columns.begin(), filter.columns.end(), column);
   };
 
-  const auto records = open_records(folder, declaration, limits);
+  const auto records = open(filter, database ? &*database : nullptr);
   std::vector<ColumnReader> readers;
   for (std::size_t i = 0; i < declaration.columns.size(); ++i)
     readers.emplace_back(declaration.columns[i], in_filter(i));
@@ -187,6 +181,43 @@ Table load_table(const std::filesystem::path& folder, const TableDeclaration& de
   return table;
 }
 
+}  // namespace
+
+std::size_t ColumnDeclaration::grid_size() const {
+  return static_cast<std::size_t>(std::floor((high - low) / step + 1e-9)) + 1;
+}
+
+const Column& Table::column(const std::string& name) const {
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const Column& column) { return column.declaration.name == name; });
+  COHORTIUM_CHECK(found != columns.end());
+  return *found;
+}
+
+Table load_table(const std::filesystem::path& folder, const TableDeclaration& declaration, const LoadLimits& limits) {
+  return load_from(declaration, limits,
+                   [&](const Filter&, Database*) { return open_records(folder, declaration, limits); });
+}
+
+Table load_table(Source& source, const TableDeclaration& declaration, const LoadLimits& limits) {
+  return load_from(declaration, limits, [&](const Filter& filter, Database* database) {
+    const auto conditions =
+        database == nullptr ? std::vector<std::string>() : pushed_conditions(declaration, *database, source.dialect());
+    return open_source_records(source, declaration, filter.columns, conditions);
+  });
+}
+
+Table load_query(Source& source, const std::string& sql, const TableDeclaration& declaration, const LoadLimits& limits,
+                 const EditRow& edit) {
+  return load_from(declaration, limits,
+                   [&](const Filter&, Database*) { return query_records(source, sql, declaration, edit); });
+}
+
+Table load_table(const SourceConfig& config, const TableDeclaration& declaration, const LoadLimits& limits) {
+  if (config.kind == SourceKind::kFolder) return load_table(config.path, declaration, limits);
+  return load_table(*open_source(config), declaration, limits);
+}
+
 std::vector<std::string> filter_columns(const TableDeclaration& declaration) {
   check_declaration(declaration);
   std::vector<std::string> names;
@@ -202,6 +233,10 @@ void check_filter(const TableDeclaration& declaration) { filter_columns(declarat
 Error without_values(const Error& error) {
   static const std::map<std::string, std::string> messages = {
       {"data.missing_file", "the site has no file for the table"},
+      {"data.missing_table", "the site's database has no such table that the node may read"},
+      {"cohort.missing_table", "the site's database lacks a table that the cohort reads"},
+      {"data.source_failed", "the site's database cannot be read"},
+      {"data.source_not_read_only", "the site's role in its database can do more than read"},
       {"data.ambiguous_file", "the site has more than one file for the table"},
       {"data.unreadable_file", "the site's file cannot be read"},
       {"data.unknown_column", "the site's table lacks a declared column"},
@@ -212,6 +247,12 @@ Error without_values(const Error& error) {
       {"data.off_the_grid", "a value does not lie on the declared grid"},
       {"data.unknown_level", "a value is not a declared level"},
       {"data.unknown_event", "a value is neither an event nor a censored code"},
+      {"harmonise.unknown_unit", "a unit of the site's values is not known, or none is declared"},
+      {"harmonise.different_dimensions", "the site's unit measures something else than the study's"},
+      {"harmonise.missing_molar_mass", "mass is to become substance, and the study gives no molar mass"},
+      {"harmonise.ambiguous_date", "a date is not written 2020-02-29, and the site declares no format for it"},
+      {"harmonise.bad_date", "a date is none in the format that the site declares"},
+      {"harmonise.conflicting_duplicates", "rows that should be one differ, and the study does not say which counts"},
   };
   // These speak of the study's own text alone.
   if (error.code == "data.bad_filter" || error.code == "data.bad_declaration") return error;

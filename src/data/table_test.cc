@@ -118,6 +118,17 @@ TEST(Table, FilesAndColumnsMustBeThere) {
   EXPECT_EQ(error().where, "lung.parquet");
 }
 
+TEST(Table, AFolderOfFilesIsOneTable) {
+  const TestFolder folder;
+  std::filesystem::create_directories(folder.path() / "lung");
+  folder.write("lung/1.csv", std::string(kHeader) + "10,,2,64,Obs\n20,,1,60,Lev\n");
+  folder.write("lung/2.csv", "rx,age,status,time\nObs,65,2,30\nObs,7,2,40\n");
+  EXPECT_EQ(load_table(folder.path(), lung("time < 40")).column("time").grid, (std::vector<std::uint32_t>{10, 20, 30}));
+  EXPECT_EQ(error_of([&] { load_table(folder.path(), lung()); }).where, "2.csv:3:2 (age)");
+  folder.write("lung.csv", kHeader);
+  EXPECT_EQ(error_of([&] { load_table(folder.path(), lung()); }).code, "data.ambiguous_file");
+}
+
 TEST(Table, DeclarationsThatMakeNoSenseAreRefused) {
   const Loaded loaded(kHeader);
   const auto code = [&](auto change) {
@@ -240,6 +251,29 @@ TEST(Table, LoadsQuickly) {
                 milliseconds);
     EXPECT_GT(table.rows, 0u);
   }
+}
+
+// A line of a gigabyte, of a file that takes no room: reading stops long before.
+TEST(Table, ALineWithoutEndIsRefusedEarly) {
+  const TestFolder folder;
+  folder.write("lung.csv", with_header("10,"));
+  std::filesystem::resize_file(folder.path() / "lung.csv", std::size_t{1} << 30);
+  const Error error = error_of([&] { load_table(folder.path(), lung()); });
+  EXPECT_EQ(error.code + " " + error.where, "data.unreadable_file lung.csv");
+  EXPECT_NE(error.message.find("a line is longer than 16777216 bytes"), std::string::npos);
+}
+
+TEST(Table, ACompressedBombIsRefused) {
+  const TestFolder folder;
+  {
+    Database database({});
+    database.execute("COPY (SELECT repeat('x', 1000000) AS time FROM range(100)) TO " +
+                     sql_text((folder.path() / "lung.csv.gz").string()) + " (FORMAT csv, HEADER)");
+  }
+  ASSERT_LT(std::filesystem::file_size(folder.path() / "lung.csv.gz"), 400'000u);
+  const Error error = error_of([&] { load_table(folder.path(), lung()); });
+  EXPECT_EQ(error.code + " " + error.where, "data.unreadable_file lung.csv.gz");
+  EXPECT_NE(error.message.find("larger than is allowed"), std::string::npos);
 }
 
 }  // namespace

@@ -1,17 +1,17 @@
-// What happened at this node, so that it cannot be changed unnoticed: one JSON object per line, each carrying the hash
-// of the one before.
+// What happened at this node, so that it cannot be changed unnoticed: an append-only Merkle tree over entries.
 //
-//   {"detail":{…},"event":"study.submitted","hash":"…","previous":"…","seq":1,"study":"…","time":"2026-…Z"}
+//   {"detail":{…},"entry":1,"event":"study.submitted","study":"…","time":"2026-…Z"}
 //
-// Keys are sorted, there is no white space, and `seq` is the line's number. `hash` is the SHA-256 of the line without
-// its "hash" member; `previous` is the hash of the line before (64 zeros for the first). Beside LOG.log lies LOG.head,
-// {"hash":"…","seq":n}, written after every line, so that cutting whole lines off the end is noticed too.
+// One line each, keys sorted, no white space; `entry` counts from 1, `study` is the study's hash or empty, `detail` holds
+// names and hashes, never values. The line without its line feed is the leaf's content. The folder's files are drawn in
+// audit_files.h, heads in tree_head.h.
 //
-// Acknowledged  append() returns after line and head are on disk. A crash in between leaves at most an unfinished line
-//               (without a line feed), which opening the log cuts off: nobody was told that it was written.
-// Guaranteed    a change, a gap, a repetition or a new order of lines is found, and the first bad line named.
-// Not           whoever may rewrite log and head together can write another history: note the head (head(), or
-//               `cohortium audit verify`) elsewhere from time to time.
+// Acknowledged  append() returns when its entry is on disk and sealed by a signed head on disk. Entries that threads
+//               append at the same time share one write, one signature and two syncs.
+// A crash       leaves at most an unfinished line, which opening cuts off, and whole lines behind the head, which nobody
+//               was told of: opening seals them, and says so in an entry "log.recovered".
+// Guaranteed    a change, gap, repetition, new order or cut is found, and named as closely as audit_files.h says
+// Not           whoever holds the node's key may write another history: that is what other nodes witness (witness.h)
 #pragma once
 
 #include <cstdint>
@@ -20,30 +20,34 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "governance/tree_head.h"
 
 namespace cohortium::governance {
-
-struct AuditHead {
-  std::uint64_t sequence = 0;               // number of entries
-  std::string hash = std::string(64, '0');  // of the last
-  bool operator==(const AuditHead&) const = default;
-};
 
 // For any number of threads of one process.
 class AuditLog {
  public:
-  // Opens or creates, verifies everything, repairs an unfinished last line. Fails with audit.tampered (`where` is
-  // file:line), audit.in_use (another process has it) or audit.unwritable.
-  explicit AuditLog(const std::filesystem::path& path);
+  // Opens or creates the log of `node`, verifies everything. Fails with audit.tampered, audit.in_use (another process
+  // has it), audit.unwritable, audit.bad_head or signature.*.
+  AuditLog(const std::filesystem::path& folder, std::string node, Signer signer, const SignatureCheck& check);
   ~AuditLog();
 
-  // `study` is the study's hash, or empty. Fails with audit.unwritable, or file.unwritable for the head: then what was
-  // to be logged must not happen.
-  AuditHead append(std::string_view event, std::string_view study, const nlohmann::json& detail);
-  AuditHead head() const;
+  // Returns the entry's number. Fails with audit.unwritable, or with what signing fails with: then what was to be logged
+  // must not happen.
+  std::uint64_t append(std::string_view event, std::string_view study, const nlohmann::json& detail);
 
-  // Checks a log that may be in use, and changes nothing. Fails with audit.tampered, or file.missing.
-  static AuditHead verify(const std::filesystem::path& path);
+  TreeHead head() const;                  // of all acknowledged entries
+  const std::string& last_start() const;  // text of the last "node.started" when the log was opened; empty: none
+  const std::filesystem::path& folder() const;
+
+  std::string entry(std::uint64_t number) const;  // from 1; fails with audit.no_entry
+  // From `first` on, until there is `enough` text of them; perhaps some that are not sealed yet.
+  std::vector<std::string> entries(std::uint64_t first, std::size_t enough) const;
+  Digest root_at(std::uint64_t size) const;  // size <= head().size
+  std::vector<Digest> inclusion(std::uint64_t number, std::uint64_t size) const;
+  std::vector<Digest> consistency(std::uint64_t first, std::uint64_t second) const;
 
  private:
   struct State;

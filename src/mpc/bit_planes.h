@@ -4,6 +4,7 @@
 // Secrets pass through: no branch, address or loop count depends on a value.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <span>
 
@@ -37,5 +38,16 @@ Buffer<u64> to_planes(std::span<const W> values, int count);
 // Bit `position` of every element.
 template <RingWord W>
 Buffer<u64> to_plane(std::span<const W> values, int position);
+
+// Calls body(word, shift, start, n): elements start .. start + n - 1 of the stretch that begins at element `from` have
+// their bits in this word of a packed vector, from bit `shift` on.
+template <class Body>
+inline void by_words(std::size_t from, std::size_t count, Body body) {
+  for (std::size_t start = 0; start < count;) {
+    const std::size_t shift = (from + start) % 64, n = std::min(count - start, 64 - shift);
+    body((from + start) / 64, shift, start, n);
+    start += n;
+  }
+}
 
 }  // namespace cohortium::mpc

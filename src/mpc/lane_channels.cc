@@ -39,6 +39,10 @@ net::Channel& LaneChannels::channel(PartyId peer) {
 
 void LaneChannels::exchange(std::initializer_list<Outgoing> sends, std::initializer_list<Incoming> receives) {
   ++cost_.rounds;
+  follow(sends, receives);
+}
+
+void LaneChannels::follow(std::span<const Outgoing> sends, std::span<const Incoming> receives) {
   for (const auto& [to, message] : sends) {
     if (message.empty()) continue;
     channel(to).send(message);

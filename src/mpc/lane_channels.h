@@ -65,6 +65,8 @@ class LaneChannels {
   // One round: all sends, then all receives. Every party calls this once per round of a kernel, with empty lists where
   // it has nothing to say; empty messages are neither sent nor awaited.
   void exchange(std::initializer_list<Outgoing> sends, std::initializer_list<Incoming> receives);
+  // More messages of the round before, which do not depend on what came in it.
+  void follow(std::span<const Outgoing> sends, std::span<const Incoming> receives);
 
   // One round in blocks: makes and sends the next block of every outgoing stream, in the order given, takes in what
   // has arrived of the incoming ones, and so on. Where it also receives, a party is at most 64 blocks ahead of its peers. At

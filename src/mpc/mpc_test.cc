@@ -106,7 +106,7 @@ TEST(BitPlanes, HoldTheBits) {
 
 TEST(Dealing, EveryPartyAdoptsItsPart) {
   const std::vector<u128> values{0, 1, ~u128{0}, u128{1} << 100, 42};
-  for (const char* protocol : {"plaintext", "replicated3"}) {
+  for (const char* protocol : {"plaintext", "replicated3", "replicated4"}) {
     const auto parts = deal(protocol, values);
     const auto opened = simulate(
         protocol, [&](Engine& engine) { return engine.open(engine.adopt(parts[engine.self()], values.size())); });
@@ -144,6 +144,25 @@ TEST(Session, PartiesWithDifferentPlansNameEachOther) {
   const auto agreed = start(0, std::move(c), "a plan");
   agreeing.join();
   EXPECT_EQ(agreed.value(), other->value());
+}
+
+// A site that gives one party another part of a component than the two others that hold it: whichever it is, the parties
+// that hold it find out before anything is computed.
+TEST(Dealing, ALyingSiteIsFoundOutByFour) {
+  const std::vector<u128> values{1, 2, 3};
+  for (std::size_t victim = 0; victim < 4; ++victim) {
+    for (const std::size_t place : {std::size_t{0}, std::size_t{20}, std::size_t{40}}) {
+      auto parts = deal("replicated4", values);
+      parts[victim][place] ^= std::byte{1};
+      const Outcomes outcomes = run_parties("replicated4", [&](Engine& engine) {
+        const auto shares = engine.adopt(parts[engine.self()], values.size());
+        engine.open(shares);
+        ADD_FAILURE() << "party " << engine.self() << " has a result";
+      });
+      ASSERT_TRUE(outcomes.cause.has_value());
+      EXPECT_EQ(outcomes.error[*outcomes.cause]->code, "mpc.inconsistent_shares");
+    }
+  }
 }
 
 // Delivers late, as a distant peer would.

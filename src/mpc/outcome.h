@@ -51,7 +51,7 @@ struct SharedCurve {
   std::size_t strata = 0;
   std::size_t grid = 0;
   Shared<u128> events, censored;  // strata * grid
-  // Sampled at the ends of merged steps; empty under CurveRule::kExact, where they follow from the counts.
+  // Read off the ends of steps; empty where what is shown follows from the counts.
   std::vector<Shared<u128>> sampled;  // strata * grid each
 };
 

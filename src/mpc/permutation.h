@@ -21,8 +21,8 @@ enum class Direction { kForwards, kBackwards };
 struct SecretPermutation {
   std::size_t size = 0;
   // The parts this party knows. plaintext: the whole, in part 0. replicated3: part 0 is common with the next party,
-  // part 1 with the previous one.
-  std::array<Buffer<std::uint32_t>, 2> part;
+  // part 1 with the previous one. replicated4: part k is unknown to the party k + 1 places on, known to the others.
+  std::array<Buffer<std::uint32_t>, 3> part;
 };
 
 // A uniformly random permutation (exactly so: draws that would be biased are repeated, alike at all who hold the seed).

@@ -10,7 +10,16 @@
 
 namespace cohortium::mpc {
 
+struct ProtocolFacts {
+  std::string_view name;
+  int parties;
+  std::string_view security;  // in words, as studies and reports show it
+  // What a compute party's shares give it, and when they would give more.
+  std::string_view shares;
+};
+
 // Fails with mpc.unknown_protocol, as do the functions below.
+const ProtocolFacts& facts_of(std::string_view protocol);
 int parties_of(std::string_view protocol);
 
 // This party's engine. The session outlives the engine and was started for the same protocol.

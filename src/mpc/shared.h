@@ -3,7 +3,7 @@
 // A Shared<W> is this party's part of a vector over Z_2^k; a SharedBits of a bit vector, packed 64 to a word (element i
 // is bit i % 64 of word i / 64; the bits behind the last element are unspecified and never leave the party unmasked).
 // How many components a part has, and what they mean, is the protocol's: plaintext 1 (the value), replicated3 2
-// (party i holds x_i and x_{i+1}), cost forecast 0. Operations that act alike on every component stand here; everything
+// (party i holds x_i and x_{i+1}), replicated4 3 (all but x_i), cost forecast 0. Operations that act alike on every component stand here; everything
 // else is the Engine's.
 //
 // Shapes are public: all functions here check sizes with COHORTIUM_CHECK. Secrets are wiped when freed and never
@@ -21,7 +21,7 @@
 
 namespace cohortium::mpc {
 
-inline constexpr int max_components = 2;
+inline constexpr int max_components = 3;
 
 template <RingWord W>
 struct Shared {

@@ -4,7 +4,6 @@
 #include <openssl/x509v3.h>
 
 #include "base/error.h"
-#include "base/file.h"
 #include "net/openssl.h"
 
 namespace cohortium::net {
@@ -42,49 +41,55 @@ std::string_view content(BIO* memory) {
 
 }  // namespace
 
-SelfSigned make_self_signed(const std::string& name) {
-  const KeyPointer key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+std::string make_certificate(const PrivateKey& private_key, const std::string& name) {
+  EVP_PKEY* const key = private_key.state().key.get();
   const CertificatePointer certificate(X509_new());
-  COHORTIUM_CHECK(key != nullptr && certificate != nullptr);
+  COHORTIUM_CHECK(certificate != nullptr);
   COHORTIUM_CHECK(X509_set_version(certificate.get(), X509_VERSION_3) == 1);
   set_serial_number_and_validity(certificate.get());
   set_name(certificate.get(), name);
-  COHORTIUM_CHECK(X509_set_pubkey(certificate.get(), key.get()) == 1);
-  COHORTIUM_CHECK(X509_sign(certificate.get(), key.get(), nullptr) > 0);
+  COHORTIUM_CHECK(X509_set_pubkey(certificate.get(), key) == 1);
+  const EVP_MD* const digest = EVP_PKEY_is_a(key, "ED25519") == 1 ? nullptr : EVP_sha256();
+  if (X509_sign(certificate.get(), key, digest) <= 0) {
+    throw Failure({.code = "key.unusable",
+                   .message = "the private key cannot be used: it does not sign: " + openssl_reason(),
+                   .remedy = "check the token and its PIN"});
+  }
+  const BioPointer text(BIO_new(BIO_s_mem()));
+  COHORTIUM_CHECK(PEM_write_bio_X509(text.get(), certificate.get()) == 1);
+  return std::string(content(text.get()));
+}
 
-  const BioPointer certificate_text(BIO_new(BIO_s_mem()));
-  const BioPointer key_text(BIO_new(BIO_s_secmem()));
-  COHORTIUM_CHECK(PEM_write_bio_X509(certificate_text.get(), certificate.get()) == 1);
-  COHORTIUM_CHECK(PEM_write_bio_PKCS8PrivateKey(key_text.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
-  const std::string_view key_pem = content(key_text.get());
-  return {.certificate_pem = std::string(content(certificate_text.get())),
-          .key_pem = Buffer<char>(key_pem.begin(), key_pem.end())};
+std::string public_key_fingerprint(std::span<const std::byte> public_key) {
+  unsigned char digest[32];
+  COHORTIUM_CHECK(EVP_Q_digest(nullptr, "SHA256", nullptr, public_key.data(), public_key.size(), digest, nullptr) == 1);
+  return to_hex(std::as_bytes(std::span(digest)));
 }
 
 std::string fingerprint_of(const X509& certificate) {
   unsigned char* encoded = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(&certificate), &encoded);
   COHORTIUM_CHECK(size > 0);
-  unsigned char digest[32];
-  const bool hashed =
-      EVP_Q_digest(nullptr, "SHA256", nullptr, encoded, static_cast<std::size_t>(size), digest, nullptr) == 1;
+  const std::string fingerprint =
+      public_key_fingerprint(std::as_bytes(std::span(encoded, static_cast<std::size_t>(size))));
   OPENSSL_free(encoded);
-  COHORTIUM_CHECK(hashed);
-  return to_hex(std::as_bytes(std::span(digest)));
+  return fingerprint;
 }
 
-std::string certificate_fingerprint(const std::filesystem::path& certificate_path) {
-  const std::string text = read_file(certificate_path, 65536);
-  const BioPointer memory(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+CertificatePointer parse_certificate(std::string_view pem) {
+  const BioPointer memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   COHORTIUM_CHECK(memory != nullptr);
-  const CertificatePointer certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
+  CertificatePointer certificate(PEM_read_bio_X509(memory.get(), nullptr, nullptr, nullptr));
   if (certificate == nullptr) {
     throw Failure({.code = "net.bad_identity",
-                   .message = "the file holds no certificate: " + openssl_reason(),
-                   .where = certificate_path.string(),
+                   .message = "this is no certificate: " + openssl_reason(),
                    .remedy = "name a PEM file that begins with BEGIN CERTIFICATE"});
   }
-  return fingerprint_of(*certificate);
+  return certificate;
+}
+
+std::string certificate_fingerprint(std::string_view certificate_pem) {
+  return fingerprint_of(*parse_certificate(certificate_pem));
 }
 
 }  // namespace cohortium::net

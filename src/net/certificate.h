@@ -3,23 +3,20 @@
 // `openssl x509 -pubkey -noout | openssl pkey -pubin -outform der | sha256sum` prints).
 #pragma once
 
-#include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
 
-#include "base/buffer.h"
+#include "net/private_key.h"
 
 namespace cohortium::net {
 
-struct SelfSigned {
-  std::string certificate_pem;
-  Buffer<char> key_pem;
-};
+// A certificate in PEM: CN and DNS name `name`, signed by the key itself, without an end (RFC 5280, section 4.1.2.5),
+// because the pin decides and ends with the consortium file.
+std::string make_certificate(const PrivateKey& key, const std::string& name);
 
-// A fresh Ed25519 key and its certificate: CN and DNS name `name`, without an end (RFC 5280, section 4.1.2.5), because
-// the pin decides and ends with the consortium file.
-SelfSigned make_self_signed(const std::string& name);
-
-// 64 hexadecimal digits. Fails with net.bad_identity when the file holds no certificate.
-std::string certificate_fingerprint(const std::filesystem::path& certificate_path);
+// 64 hexadecimal digits. Of a certificate in PEM, which fails with net.bad_identity when it is none; of a public key.
+std::string certificate_fingerprint(std::string_view certificate_pem);
+std::string public_key_fingerprint(std::span<const std::byte> public_key);
 
 }  // namespace cohortium::net

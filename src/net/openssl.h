@@ -10,6 +10,8 @@
 #include <memory>
 #include <string>
 
+#include "net/private_key.h"
+
 namespace cohortium::net {
 
 template <auto release>
@@ -25,8 +27,15 @@ using CertificatePointer = std::unique_ptr<X509, Release<X509_free>>;
 using ContextPointer = std::unique_ptr<SSL_CTX, Release<SSL_CTX_free>>;
 using SslPointer = std::unique_ptr<SSL, Release<SSL_free>>;
 
+struct PrivateKey::State {
+  explicit State(KeyPointer owned) : key(std::move(owned)) {}
+  KeyPointer key;
+};
+
 // The SHA-256 of the SubjectPublicKeyInfo, as hexadecimal digits.
 std::string fingerprint_of(const X509& certificate);
+// Fails with net.bad_identity.
+CertificatePointer parse_certificate(std::string_view pem);
 
 // What OpenSSL says about the last failure of this thread; empties its queue.
 inline std::string openssl_reason() {

@@ -84,20 +84,10 @@ TEST(ShapedChannel, TryingWaitsForNothing) {
 TEST(ShapedChannel, WaitingKeepsTheOthersMoving) {
   auto parties = triangle();
   const auto link = [] { return std::make_shared<ShapedLink>(LinkShape{.latency = 30ms, .bytes_per_second = 2e9}); };
-  constexpr std::size_t size = 16 << 20;  // more than sockets take
-  const auto run = [&](unsigned self) {
-    Bytes received(size);
-    for (auto& channel : parties[self]) channel = shape(std::move(channel), link());
-    for (auto& channel : parties[self]) channel->send(pattern(size, self));
-    for (auto& channel : parties[self]) {
-      channel->receive(received);
-      const auto peer = static_cast<unsigned>(std::find(names.begin(), names.end(), channel->peer()) - names.begin());
-      EXPECT_EQ(received, pattern(size, peer));
-    }
-    for (auto& channel : parties[self]) channel->close();
-  };
-  std::vector<std::jthread> threads;
-  for (unsigned self = 0; self < 3; ++self) threads.emplace_back(run, self);
+  for (Channels& channels : parties) {
+    for (auto& channel : channels) channel = shape(std::move(channel), link());
+  }
+  exchange_much(parties, 16 << 20);  // more than sockets take
 }
 
 TEST(ShapedChannel, FaultsPassThrough) {

@@ -16,13 +16,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 
 #include "net/byte_stream.h"
+#include "net/private_key.h"
 #include "net/socket.h"
 
 namespace cohortium::net {
@@ -30,10 +30,10 @@ namespace cohortium::net {
 inline constexpr const char* channel_protocol = "cohortium-channel/1";
 inline constexpr const char* http_protocol = "http/1.1";
 
-// Paths of PEM files. The key must not be readable by everybody. Unusable ones fail with net.bad_identity.
+// A certificate in PEM and its key. Where they do not belong together, what needs them fails with net.bad_identity.
 struct TlsIdentity {
-  std::filesystem::path certificate;
-  std::filesystem::path key;
+  std::string certificate;
+  PrivateKey key;
 };
 
 // Name to fingerprint (certificate.h).

@@ -49,20 +49,7 @@ TEST(TlsChannel, WhatWasSentBeforeTheGoodbyeArrives) {
 
 TEST(TlsChannel, ThreePartiesSendMuchAtOnceWithoutDeadlock) {
   auto parties = triangle();
-  constexpr std::size_t size = 64 << 20;
-  const auto run = [&](unsigned self) {
-    const Bytes ours = pattern(size, self);
-    Bytes received(size);
-    for (auto& channel : parties[self]) channel->send(ours);
-    for (auto& channel : parties[self]) {
-      channel->receive(received);
-      const auto peer = static_cast<unsigned>(std::find(names.begin(), names.end(), channel->peer()) - names.begin());
-      EXPECT_EQ(received, pattern(size, peer));
-    }
-    for (auto& channel : parties[self]) channel->close();
-  };
-  std::vector<std::jthread> threads;
-  for (unsigned self = 0; self < 3; ++self) threads.emplace_back(run, self);
+  exchange_much(parties, 64 << 20);
 }
 
 TEST(TlsChannel, LengthIsThePeersFault) {

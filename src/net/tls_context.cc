@@ -1,7 +1,5 @@
 #include "net/tls_context.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -10,26 +8,14 @@
 namespace cohortium::net {
 namespace {
 
-[[noreturn]] void refuse_identity(const std::filesystem::path& path, const std::string& reason) {
-  throw Failure({.code = "net.bad_identity",
-                 .message = "the node's own certificate or key cannot be used: " + reason,
-                 .where = path.string(),
-                 .remedy = "check the paths in the node's configuration, or create a new identity"});
-}
-
 void load_identity(SSL_CTX* context, const TlsIdentity& identity) {
-  // Never ask a terminal for a pass phrase: a node starts unattended.
-  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
-  if (SSL_CTX_use_certificate_file(context, identity.certificate.c_str(), SSL_FILETYPE_PEM) != 1) {
-    refuse_identity(identity.certificate, openssl_reason());
-  }
-  struct stat status {};
-  if (::stat(identity.key.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0) {
-    refuse_identity(identity.key, "everybody on this machine may read the key (chmod 600 it)");
-  }
-  if (SSL_CTX_use_PrivateKey_file(context, identity.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    refuse_identity(identity.key, openssl_reason());
-  }
+  const CertificatePointer certificate = parse_certificate(identity.certificate);
+  if (SSL_CTX_use_certificate(context, certificate.get()) == 1 &&
+      SSL_CTX_use_PrivateKey(context, identity.key.state().key.get()) == 1)
+    return;
+  throw Failure({.code = "net.bad_identity",
+                 .message = "the certificate and the key do not belong together: " + openssl_reason(),
+                 .remedy = "check the paths in the node's configuration, or create a new identity"});
 }
 
 // Takes the place of OpenSSL's chain verification. Possession of the key is proved later in the handshake, by

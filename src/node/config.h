@@ -4,9 +4,34 @@
 //   consortium = "consortium.toml"     # paths are relative to this file
 //   certificate = "north.crt"
 //   key = "north.key"
+//   credential = "/run/credentials/cohortium.service/north"   # the key's passphrase; without it the terminal is asked
 //   listen = "0.0.0.0:7443"
 //   state = "state"                    # studies, approvals, results, audit log
-//   data = "records"                   # sites: the folder with TABLE.csv or TABLE.parquet
+//   data = "records"                   # sites: the folder with TABLE.csv or TABLE.parquet, a file records.duckdb, or
+//                                      # a TOML file that holds nothing but the table [source]
+//   privacy_budget = 1.0               # sites: loss (rho) per table and calendar year that studies with noise may cost
+// or, instead of data, at its end a table that says where the records are:
+//   [source]
+//   kind = "postgresql"                # or "duckdb", "folder": these have `path` (and duckdb `schema`) alone; or "odbc"
+//                                      # with connection, password_file, schema, statement_timeout
+//   host = "db.north.example"          # or the folder of a Unix socket
+//   port = 5432                        # this is the default
+//   dbname = "cdm"
+//   user = "cohortium_reader"          # may do nothing but read
+//   password_file = "db.password"      # one line
+//   sslmode = "verify-full"            # the default; or verify-ca; disable for a server on this machine only
+//   sslrootcert = "root.crt"
+//   schema = "public"
+//   statement_timeout = 1800           # seconds
+// and, beside either of them, what the site says of its own columns (here, or in the file that `data` names):
+//   [harmonise]
+//   map = "local_codes.csv"            # what its codes mean (harmonise/site_map.h)
+//   vocabulary = true                  # codes map by the vocabulary's "Maps to", too
+//   [[harmonise.column]]
+//   table = "laboratory"
+//   column = "hb"
+//   unit = "g/L"                       # of all its values; UCUM
+//   date = "DD.MM.YYYY"                # how its dates are written (harmonise/date_format.h)
 #pragma once
 
 #include <cstdint>
@@ -14,18 +39,33 @@
 #include <optional>
 #include <string>
 
+#include "data/source_config.h"
+#include "harmonise/rules.h"
+
 namespace cohortium::node {
 
 struct NodeConfig {
   std::string name;
   std::filesystem::path consortium, certificate, key, state;
-  std::optional<std::filesystem::path> data;
+  std::filesystem::path credential = {};  // file with the key's passphrase; empty: asked for at the start
+  std::optional<data::SourceConfig> source;
+  harmonise::SiteRules harmonise = {};
   std::string listen_address;
   std::uint16_t listen_port = 0;
+  double privacy_budget = 1;  // loss (rho) per table and calendar year
 };
+
+// Where the node's records are. Fails with node.no_data.
+data::SourceConfig source_config(const NodeConfig& config);
 
 // Fails with node.bad_config (`where` = file:line:column) or file.*.
 NodeConfig read_config(const std::filesystem::path& path);
+
+// Where records are: a folder, a DuckDB file, or what a TOML file says, which may be a node.toml. Fails with
+// node.bad_config or file.*.
+data::SourceConfig read_source(const std::filesystem::path& path);
+// What the same file says of its columns; a folder and a DuckDB file say nothing. Fails alike, and with harmonise.*.
+harmonise::SiteRules read_site_rules(const std::filesystem::path& path);
 
 // "host:port"; fails with node.bad_endpoint.
 struct Endpoint {

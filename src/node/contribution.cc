@@ -129,12 +129,21 @@ void PartySide::receive(net::Channel& channel, std::vector<Shared<u128>>& rows) 
   }
   const std::size_t count = plan_.aggregate_size() + plan_.row_columns() * row_count;
   const Bytes part = channel.receive_message(1024 + 2 * sizeof(u128) * count);
-  const Shared<u128> shares = engine_.adopt(part, count);
+  const Shared<u128> shares = adopt(channel, part, count);
   const Shared<u128> aggregate = slice(shares, 0, plan_.aggregate_size());
   inputs_.aggregates = channels_.size() == 1 ? aggregate : add(inputs_.aggregates, aggregate);
   if (plan_.row_columns() == 0) return;
   rows.push_back(slice(shares, plan_.aggregate_size(), shares.size - plan_.aggregate_size()));
   inputs_.row_count += row_count;
+}
+
+// What a site has dealt; where parties do not agree on it, the error names the site.
+Shared<u128> PartySide::adopt(const net::Channel& site, std::span<const std::byte> part, std::size_t count) {
+  auto shares = attempt([&] { return engine_.adopt(part, count); });
+  if (shares.ok()) return std::move(shares).value();
+  Error error = shares.error();
+  if (error.code == "mpc.inconsistent_shares") error.where = site.peer() + ", " + error.where;
+  throw Failure(error);
 }
 
 Shared<u128> PartySide::ask(std::size_t analysis, std::span<const double> state) {
@@ -147,7 +156,7 @@ Shared<u128> PartySide::ask(std::size_t analysis, std::span<const double> state)
   const std::size_t count = plan_.step_size(analysis);
   Shared<u128> sum;
   for (net::Channel* channel : channels_) {
-    const Shared<u128> answer = engine_.adopt(channel->receive_message(1024 + 2 * sizeof(u128) * count), count);
+    const Shared<u128> answer = adopt(*channel, channel->receive_message(1024 + 2 * sizeof(u128) * count), count);
     sum = sum.size == 0 ? answer : add(sum, answer);
   }
   return sum;

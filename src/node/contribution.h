@@ -52,6 +52,7 @@ class PartySide {
   void finish();
 
  private:
+  mpc::Shared<mpc::u128> adopt(const net::Channel& site, std::span<const std::byte> part, std::size_t count);
   void receive(net::Channel& channel, std::vector<mpc::Shared<mpc::u128>>& rows);
   mpc::Shared<mpc::u128> ask(std::size_t analysis, std::span<const double> state);
 

@@ -4,9 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
 #include <future>
 #include <limits>
+#include <span>
 
 #include "base/error.h"
 #include "mpc/simulate.h"
@@ -79,8 +80,8 @@ class Questions : public ::testing::Test {
 
   static Bytes question(std::uint32_t analysis, std::vector<double> state) {
     Bytes message(sizeof analysis + state.size() * sizeof(double));
-    std::memcpy(message.data(), &analysis, sizeof analysis);
-    std::memcpy(message.data() + sizeof analysis, state.data(), state.size() * sizeof(double));
+    const auto head = std::as_bytes(std::span(&analysis, 1)), rest = std::as_bytes(std::span(state));
+    std::copy(rest.begin(), rest.end(), std::copy(head.begin(), head.end(), message.begin()));
     return message;
   }
   void ask(const Bytes& message) {

@@ -7,10 +7,12 @@
 #include "base/clock.h"
 #include "crypto/hash.h"
 #include "crypto/random_generator.h"
+#include "governance/result_proof.h"
 #include "node/members.h"
 #include "node/run_driver.h"
 #include "study/forecast.h"
 #include "study/result.h"
+#include "study/site_agreement.h"
 
 namespace cohortium::node {
 
@@ -20,6 +22,14 @@ namespace {
 
 constexpr std::chrono::seconds approval_patience{5};
 constexpr std::chrono::seconds status_patience{10};
+constexpr std::chrono::seconds release_patience{30};
+
+// Of what a site answers: the signed decisions of its approvers.
+std::vector<governance::Decision> decisions_in(const json& approval) {
+  std::vector<governance::Decision> decisions;
+  for (const json& each : approval.at("decisions")) decisions.push_back(governance::decision_from_json(each));
+  return decisions;
+}
 
 }  // namespace
 
@@ -49,14 +59,6 @@ json Coordinator::ask(const std::string& node, const std::string& method, const 
                       give_up);
 }
 
-std::vector<std::string> Coordinator::nodes_of(const study::Study& study) const {
-  std::vector<std::string> nodes = study.sites;
-  for (const std::string& party : compute_party_names(consortium_)) {
-    if (std::find(nodes.begin(), nodes.end(), party) == nodes.end()) nodes.push_back(party);
-  }
-  return nodes;
-}
-
 json Coordinator::approvals(const study::Study& study) const {
   std::vector<std::future<json>> answers;
   for (const std::string& site : study.sites) {
@@ -72,24 +74,61 @@ json Coordinator::approvals(const study::Study& study) const {
   return all;
 }
 
+json Coordinator::required_approvals(const governance::Envelope& envelope) const {
+  governance::check_envelope(envelope, consortium_);
+  const json given = approvals(envelope.study);
+  for (const json& approval : given) {
+    if (approval.contains("error")) throw Failure(error_from_json(approval["error"]));
+    governance::check_approvals(approval.at("site"), decisions_in(approval), envelope, consortium_);
+  }
+  return given;
+}
+
+json Coordinator::agreement(const std::string& hash, const std::string& analyst) {
+  const governance::Envelope envelope = store_.find(hash);
+  const study::Study& study = envelope.study;
+  if (study::agreement_size(study) == 0) {
+    throw Failure({.code = "node.no_agreement_check",
+                   .message = "the study does not ask that the sites agree",
+                   .where = hash,
+                   .remedy = "add \"agreement\": {} to the study"});
+  }
+  const json given = required_approvals(envelope);
+  const std::string run = to_hex(bytes_of(crypto::random_seed()));
+  json checking = order(envelope, given, run);
+  checking["only"] = "agreement";
+  audit_.append("agreement.started", hash, {{"run", run}, {"analyst", analyst}});
+  const auto ask_node = [this](const std::string& node, const std::string& method, const std::string& target,
+                               const json& body, std::chrono::milliseconds patience,
+                               const std::function<bool()>& give_up) {
+    return ask(node, method, target, body, patience, give_up);
+  };
+  json items;
+  for (const json& answer : RunDriver(ask_node, checking, nodes_of(study, consortium_)).drive([](const json&) {})) {
+    if (!answer.contains("agreement")) continue;
+    if (items.is_null()) items = answer["agreement"];
+    if (items != answer["agreement"]) {
+      throw Failure({.code = "node.results_differ",
+                     .message = "the compute parties report different outcomes of the agreement check",
+                     .where = hash,
+                     .remedy = "do not use them; one of the parties is faulty"});
+    }
+  }
+  audit_.append("agreement.finished", hash, {{"run", run}, {"result_sha256", crypto::sha256_hex(items.dump())}});
+  return {{"hash", hash}, {"title", study.title}, {"items", items}};
+}
+
 json Coordinator::start(const std::string& hash, const std::string& analyst) {
-  const study::Study study = store_.find(hash);
+  const governance::Envelope envelope = store_.find(hash);
+  const study::Study& study = envelope.study;
   if (store_.result(hash)) {
     throw Failure({.code = "node.already_run",
                    .message = "this study has run; a study runs once",
                    .where = hash,
                    .remedy = "fetch its result with `cohortium study result`, or submit a new study"});
   }
-  const json given = approvals(study);
-  for (const json& approval : given) {
-    if (approval.at("approved").get<bool>()) continue;
-    if (approval.contains("error")) throw Failure(error_from_json(approval["error"]));
-    throw Failure({.code = "node.not_approved",
-                   .message = approval.at("site").get<std::string>() + " has not approved this study",
-                   .where = approval.at("site"),
-                   .rule = "every site's operator approves before data is touched",
-                   .remedy = "ask its operator to run `cohortium study approve " + hash + "`"});
-  }
+  static_cast<void>(nodes_of(study, consortium_));  // fails where the consortium cannot run it
+  const json given = required_approvals(envelope);
   const study::Plan plan(study);
   std::lock_guard lock(mutex_);
   std::unique_ptr<Run>& slot = runs_[hash];
@@ -108,12 +147,24 @@ json Coordinator::start(const std::string& hash, const std::string& analyst) {
   slot->forecast_seconds = study::forecast(plan, study::network_named(consortium_.network)).seconds;
   audit_.append("run.started", hash, {{"run", slot->id}, {"analyst", analyst}});
   Run& run = *slot;
-  run.thread = std::thread([this, hash, study, &run] { drive(hash, study::Plan(study), run); });
+  run.thread = std::thread([this, hash, study, order = order(envelope, given, run.id), &run] {
+    drive(hash, study::Plan(study), order, run);
+  });
   return {{"run", run.id}, {"version", run.version}};
 }
 
-void Coordinator::drive(const std::string& hash, const study::Plan& plan, Run& run) {
-  const std::vector<std::string> nodes = nodes_of(plan.study());
+json Coordinator::order(const governance::Envelope& envelope, const json& approvals, const std::string& run) const {
+  json decisions = json::object();
+  for (const json& approval : approvals) decisions[approval.at("site").get<std::string>()] = approval.at("decisions");
+  return {{"run", run},
+          {"consortium", consortium_.digest},
+          {"consortium_version", consortium_.version},
+          {"envelope", json::parse(governance::envelope_text(envelope))},
+          {"decisions", decisions}};
+}
+
+void Coordinator::drive(const std::string& hash, const study::Plan& plan, const json& order, Run& run) {
+  const std::vector<std::string> nodes = nodes_of(plan.study(), consortium_);
   const auto begun = std::chrono::steady_clock::now();
   auto report = [&](const json& nodes_progress) {
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begun;
@@ -129,9 +180,14 @@ void Coordinator::drive(const std::string& hash, const study::Plan& plan, Run& r
     return ask(node, method, target, body, patience, give_up);
   };
   const Result<bool> ended = attempt([&] {
-    const std::string result = finish(plan, nodes, RunDriver(ask_node, run.id, hash, nodes).drive(report), run);
-    store_.save_result(hash, result);
-    audit_.append("run.finished", hash, {{"run", run.id}, {"result_sha256", crypto::sha256_hex(result)}});
+    const std::vector<json> answers = RunDriver(ask_node, order, nodes).drive(report);
+    json result = finish(plan, nodes, answers, order, run);
+    result["proof"] = {{"envelope", order.at("envelope")},
+                       {"decisions", order.at("decisions")},
+                       {"statements", statements(plan.study(), nodes, answers, run.id)}};
+    const std::string text = result.dump(2) + "\n";  // as people keep it
+    audit_.append("run.finished", hash, {{"run", run.id}, {"result_sha256", crypto::sha256_hex(text)}});
+    store_.save_result(hash, text);
     return true;
   });
   if (!ended.ok()) {
@@ -149,16 +205,18 @@ void Coordinator::drive(const std::string& hash, const study::Plan& plan, Run& r
 }
 
 // result.json, if all compute parties agree on what was released.
-std::string Coordinator::finish(const study::Plan& plan, const std::vector<std::string>& nodes,
-                                const std::vector<json>& answers, const Run& run) const {
-  study::RunRecord record{.id = run.id,
-                          .started = run.started,
-                          .finished = timestamp(),
-                          .compute_parties = compute_party_names(consortium_),
-                          .coordinator = name_,
-                          .approvals = {},
-                          .network = consortium_.network,
-                          .measured = {}};
+json Coordinator::finish(const study::Plan& plan, const std::vector<std::string>& nodes,
+                         const std::vector<json>& answers, const json& order, const Run& run) const {
+  study::RunRecord record{
+      .id = run.id,
+      .started = run.started,
+      .finished = timestamp(),
+      .compute_parties = compute_party_names(consortium_, plan.study().protocol),
+      .coordinator = name_,
+      .approvals = governance::approvals_in(order.at("decisions"),
+                                            governance::parse_envelope(order.at("envelope").dump()), consortium_),
+      .network = consortium_.network,
+      .measured = {}};
   json released;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (!answers[i].contains("released")) continue;
@@ -169,22 +227,40 @@ std::string Coordinator::finish(const study::Plan& plan, const std::vector<std::
                      .where = nodes[i],
                      .remedy = "do not use this result; one of the parties is faulty"});
     }
-    const json& cost = answers[i].at("cost");
-    record.measured.rounds = std::max(record.measured.rounds, cost.at("rounds").get<std::uint64_t>());
-    record.measured.bytes_sent = std::max(record.measured.bytes_sent, cost.at("bytes_sent").get<std::uint64_t>());
-    record.measured_seconds = std::max(record.measured_seconds, cost.at("seconds").get<double>());
+    governance::add_cost(record, answers[i].at("cost"));
   }
-  for (const json& approval : run.approvals) {
-    record.approvals.push_back({approval.at("site"), approval.at("by"), approval.at("time")});
+  return study::assemble_result(plan, released, record);
+}
+
+// Every node's, with the proof that its audit log has it (release_desk.h).
+json Coordinator::statements(const study::Study& study, const std::vector<std::string>& nodes,
+                             const std::vector<json>& answers, const std::string& run) const {
+  json of_parties = json::array();
+  for (const std::string& party : compute_party_names(consortium_, study.protocol)) {
+    const auto at = static_cast<std::size_t>(std::find(nodes.begin(), nodes.end(), party) - nodes.begin());
+    of_parties.push_back(answers.at(at).at("statement"));
   }
-  return study::assemble_result(plan, released, record).dump(2) +
-         "\n";  // as people keep it: the audit log has its hash
+  std::vector<std::future<json>> released;
+  for (const std::string& node : nodes) {
+    released.push_back(std::async(std::launch::async, [&, node] {
+      return ask(node, "POST", "/v1/runs/" + run + "/release", {{"statements", of_parties}}, release_patience);
+    }));
+  }
+  json all = json::array();
+  for (auto& each : released) all.push_back(each.get());
+  return all;
 }
 
 json Coordinator::status(const std::string& hash, std::uint64_t version) {
-  const study::Study study = store_.find(hash);
-  json status = {
-      {"hash", hash}, {"title", study.title}, {"sites", study.sites}, {"state", "submitted"}, {"version", 0}};
+  const governance::Envelope envelope = store_.find(hash);
+  const study::Study& study = envelope.study;
+  json status = {{"hash", hash},
+                 {"title", study.title},
+                 {"sites", study.sites},
+                 {"analyst", envelope.analyst},
+                 {"expires", envelope.expires},
+                 {"state", "submitted"},
+                 {"version", 0}};
   std::unique_lock lock(mutex_);
   const auto found = runs_.find(hash);
   if (found != runs_.end()) {

@@ -1,5 +1,5 @@
 // The coordinator's side of a run: asks for approvals, has every node take its part (run_driver.h), compares what the
-// compute parties released, keeps the result. It never sees shares. Nothing of a failed run is kept, so it can run
+// compute parties released, keeps the result with what every node signs under it. It never sees shares. Nothing of a failed run is kept, so it can run
 // again.
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "governance/consortium.h"
 #include "node/http.h"
 #include "node/store.h"
+#include "study/plan.h"
 
 namespace cohortium::node {
 
@@ -25,22 +26,31 @@ class Coordinator {
               governance::AuditLog& audit);
   ~Coordinator();
 
-  // Starts the study in the background. Fails with node.already_run, node.running, node.not_approved or
-  // node.unknown_study.
+  // Starts the study in the background. Fails with node.already_run, node.running, node.not_approved,
+  // node.unknown_study, envelope.* or decision.*.
   nlohmann::json start(const std::string& hash, const std::string& analyst);
 
-  // {"hash", "state": "submitted" | "running" | "done" | "failed", "version", "approvals", "run", "progress", "error"}.
+  // {"hash", "analyst", "expires", "state": "submitted" | "running" | "done" | "failed", "version", "approvals", "run", "progress", "error"}.
   // With `version` it waits, up to 10 s, until the status has another one.
   nlohmann::json status(const std::string& hash, std::uint64_t version);
+  // Whether the sites agree in what the study asks, item by item; waits for the answer. Fails with node.not_approved,
+  // node.no_agreement_check, node.results_differ, and as the nodes do.
+  nlohmann::json agreement(const std::string& hash, const std::string& analyst);
 
  private:
   struct Run;
-  // Every site's approval, asked from the sites themselves; a site that does not answer has an error instead.
+  // Every site's approvals, asked from the sites themselves; a site that does not answer has an error instead.
   nlohmann::json approvals(const study::Study& study) const;
-  void drive(const std::string& hash, const study::Plan& plan, Run& run);
-  std::string finish(const study::Plan& plan, const std::vector<std::string>& nodes,
-                     const std::vector<nlohmann::json>& answers, const Run& run) const;
-  std::vector<std::string> nodes_of(const study::Study& study) const;
+  // Those of all sites, or node.not_approved, envelope.*, decision.*.
+  nlohmann::json required_approvals(const governance::Envelope& envelope) const;
+  // What every node gets at the start, to check itself: the signed study, and what the sites' approvers signed.
+  nlohmann::json order(const governance::Envelope& envelope, const nlohmann::json& approvals,
+                       const std::string& run) const;
+  void drive(const std::string& hash, const study::Plan& plan, const nlohmann::json& order, Run& run);
+  nlohmann::json finish(const study::Plan& plan, const std::vector<std::string>& nodes,
+                        const std::vector<nlohmann::json>& answers, const nlohmann::json& order, const Run& run) const;
+  nlohmann::json statements(const study::Study& study, const std::vector<std::string>& nodes,
+                            const std::vector<nlohmann::json>& answers, const std::string& run) const;
   nlohmann::json ask(const std::string& node, const std::string& method, const std::string& target,
                      const nlohmann::json& body, std::chrono::milliseconds patience,
                      const std::function<bool()>& give_up = {}) const;

@@ -3,14 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <future>
 #include <list>
 #include <nlohmann/json.hpp>
 
-#include "base/clock.h"
 #include "base/file.h"
-#include "crypto/hash.h"
-#include "data/table.h"
+#include "governance/audit_files.h"
+#include "governance/audit_keys.h"
 #include "node/members.h"
 
 namespace cohortium::node {
@@ -22,6 +20,7 @@ namespace {
 constexpr std::chrono::seconds handshake_patience{10};
 constexpr std::chrono::seconds fetch_patience{10};
 constexpr std::size_t most_connections = 256;
+constexpr std::size_t entries_at_once = std::size_t{4} << 20;  // bytes of an audit log that an auditor fetches
 
 std::vector<std::string> split(const std::string& path) {
   std::vector<std::string> steps;
@@ -39,23 +38,33 @@ std::vector<std::string> split(const std::string& path) {
                  .remedy = "see docs/operating.md"});
 }
 
-std::uint64_t version_in(const std::string& query) {
-  if (!query.starts_with("version=") || query.size() > 28) return 0;
-  return std::strtoull(query.c_str() + 8, nullptr, 10);
+// Of "version=3"; 0 where there is none.
+std::uint64_t number_in(const std::string& query, const std::string& name) {
+  if (!query.starts_with(name + "=") || query.size() > name.size() + 21) return 0;
+  return std::strtoull(query.c_str() + name.size() + 1, nullptr, 10);
 }
 
 }  // namespace
 
-Node::Node(NodeConfig config)
+Node::Node(NodeConfig config, const governance::Identity& identity)
     : config_(std::move(config)),
-      consortium_(governance::read_consortium(config_.consortium)),
-      identity_{config_.certificate, config_.key},
+      consortium_(accept_consortium(config_, identity.fingerprint)),
+      identity_(identity.tls),
       peers_(governance::pinned_peers(consortium_)),
       client_(identity_, peers_),
       store_(config_.state),
-      audit_(config_.state / "audit.log"),
-      listener_(config_.listen_address, config_.listen_port, identity_, peers_) {
-  static_cast<void>(member_named(consortium_, config_.name));
+      admission_(config_.name, consortium_, store_),
+      fingerprint_(identity.fingerprint),
+      signer_([key = identity.tls.key, name = config_.name](std::string_view domain, const json& value) {
+        return governance::sign(key, name, domain, value);
+      }),
+      check_(governance::signature_check(config_.consortium)),
+      audit_(config_.state / "audit", config_.name, signer_, check_),
+      ledger_(config_.state / "privacy.ledger"),
+      witness_(audit_, signer_, check_),
+      desk_(config_.name, consortium_, audit_, signer_, check_),
+      listener_(config_.listen_address, config_.listen_port, identity_, peers_),
+      heads_(config_.name, consortium_, client_, witness_) {
   if (is_coordinator())
     coordinator_ = std::make_unique<Coordinator>(config_.name, consortium_, client_, store_, audit_);
 }
@@ -69,7 +78,7 @@ struct Node::Connection {
 
 void Node::serve(const std::atomic<bool>& stop) {
   std::list<Connection> connections;
-  audit("node.started", "", {{"node", config_.name}});
+  log_start();
   spdlog::info("{} listens on port {}", config_.name, port());
   auto reap = [&](bool all) {
     for (auto it = connections.begin(); it != connections.end();) {
@@ -114,7 +123,30 @@ void Node::serve(const std::atomic<bool>& stop) {
 }
 
 void Node::handle(net::TlsStream& stream) {
-  serve_request(stream, [this](const Request& request) { return answer(request); });
+  serve_request(stream, [this](const Request& request) {
+    Result<json> answered = attempt([&] { return answer(request); });
+    // What becomes of a run has entries of its own.
+    if (!answered.ok() && request.method == "POST" && !request.path.starts_with("/v1/runs")) {
+      audit("request.refused", "",
+            {{"by", request.caller}, {"request", request.path.substr(0, 100)}, {"code", answered.error().code}});
+    }
+    return std::move(answered).value();
+  });
+}
+
+// With what has changed since the last start: a key or a consortium file is changed while a node is down.
+void Node::log_start() {
+  const json now = {{"node", config_.name},
+                    {"key", fingerprint_},
+                    {"consortium", consortium_.digest},
+                    {"consortium_version", consortium_.version}};
+  audit("node.started", "", now);
+  const json before = json::parse(audit_.last_start(), nullptr, false);
+  if (!before.is_object()) return;
+  for (const auto& [what, event] : {std::pair("key", "key.changed"), {"consortium", "consortium.changed"}}) {
+    if (before["detail"].value(what, json()) != now[what])
+      audit(event, "", {{"from", before["detail"].value(what, json())}, {"to", now[what]}});
+  }
 }
 
 void Node::allow(bool allowed, const Request& request, const std::string& who) const {
@@ -126,20 +158,32 @@ void Node::allow(bool allowed, const Request& request, const std::string& who) c
                  .remedy = "use that person's or node's key"});
 }
 
+void Node::allow(governance::Action action, const Request& request, bool at_own_node) const {
+  allow(person_may(consortium_, request.caller, action, at_own_node ? config_.name : ""), request,
+        governance::who_may(action) + (at_own_node ? " of " + config_.name : ""));
+}
+
 json Node::answer(const Request& request) {
+  static_cast<void>(consortium_.good_key_of(request.caller));  // it may have expired while this node runs
   const std::vector<std::string> steps = split(request.path);
   if (steps.size() < 2 || steps[0] != "v1") no_such_page(request);
   const std::string action = steps.size() > 3 ? steps[3] : "";
   if (steps[1] == "status" && steps.size() == 2) {
-    return {{"name", config_.name}, {"version", COHORTIUM_VERSION}, {"coordinator", consortium_.coordinator}};
+    return {{"name", config_.name},
+            {"version", COHORTIUM_VERSION},
+            {"coordinator", consortium_.coordinator},
+            {"consortium", consortium_.digest},
+            {"consortium_version", consortium_.version}};
   }
   if (steps[1] == "studies" && steps.size() == 2) {
     if (request.method == "POST") return submit(request);
     json all = json::array();
-    for (const std::string& hash : store_.hashes()) all.push_back({{"hash", hash}, {"title", store_.find(hash).title}});
+    for (const std::string& hash : store_.hashes())
+      all.push_back({{"hash", hash}, {"title", store_.find(hash).study.title}});
     return {{"studies", all}};
   }
   if (steps[1] == "studies" && steps.size() <= 4) return answer_study(request, steps[2], action);
+  if (steps[1] == "audit" && steps.size() == 3 && request.method == "GET") return answer_audit(request, steps[2]);
   if (steps[1] == "runs" && steps.size() == 2 && request.method == "POST") return take_part_in_run(request);
   if (steps[1] == "runs" && steps.size() >= 3 && steps.size() <= 4) return answer_run(request, steps[2], action);
   no_such_page(request);
@@ -148,24 +192,23 @@ json Node::answer(const Request& request) {
 json Node::answer_study(const Request& request, const std::string& hash, const std::string& action) {
   check_hash(hash);
   const bool get = request.method == "GET", post = request.method == "POST";
-  if (get && action == "file") return {{"study", store_.find(hash).canonical}};
   if (get && action == "approval") {
     allow(request.caller == consortium_.coordinator, request, "the coordinator");
-    json answer = {{"site", config_.name}, {"approved", false}};
-    if (const auto approval = store_.contains(hash) ? store_.approval(hash) : std::nullopt) {
-      answer.update({{"approved", true}, {"by", approval->by}, {"time", approval->time}});
-    }
-    return answer;
+    return admission_.approvals_of(hash);
   }
-  if (post && action == "approve") return approve(request, hash);
+  if (post && action == "decide") return decide(request, hash);
+  if (get && action != "result" && consortium_.find_member(request.caller) == nullptr)
+    allow(governance::Action::kSeeStudies, request);
+  if (get && action == "file") return {{"envelope", governance::envelope_text(store_.find(hash))}};
   if (!coordinator_) {
     throw Failure({.code = "node.not_the_coordinator",
                    .message = config_.name + " is not the coordinator",
                    .where = config_.name,
                    .remedy = "ask " + consortium_.coordinator});
   }
-  if (get && action.empty()) return coordinator_->status(hash, version_in(request.query));
+  if (get && action.empty()) return coordinator_->status(hash, number_in(request.query, "version"));
   if (get && action == "result") {
+    allow(governance::Action::kFetchResult, request);
     static_cast<void>(store_.find(hash));
     if (const auto text = store_.result(hash)) return json::parse(*text);
     throw Failure({.code = "node.no_result",
@@ -173,11 +216,27 @@ json Node::answer_study(const Request& request, const std::string& hash, const s
                    .where = hash,
                    .remedy = "see `cohortium study status " + hash + "`"});
   }
+  if (post && action == "agreement") {
+    allow(governance::Action::kRunStudy, request);
+    return coordinator_->agreement(hash, request.caller);
+  }
   if (post && action == "run") {
-    allow(is_analyst(consortium_, request.caller), request, "an analyst");
+    allow(governance::Action::kRunStudy, request);
     return coordinator_->start(hash, request.caller);
   }
   no_such_page(request);
+}
+
+json Node::answer_audit(const Request& request, const std::string& what) {
+  if (what == "head" && request.query.starts_with("from=")) return witness_.answer(request.query.substr(5));
+  if (what != "log") no_such_page(request);
+  allow(governance::Action::kReadAuditLog, request, true);
+  const governance::TreeHead head = audit_.head();
+  const std::filesystem::path heads = governance::audit_paths(audit_.folder()).heads;
+  json answer = {{"head", governance::to_json(head)},
+                 {"entries", audit_.entries(number_in(request.query, "from"), entries_at_once)}};
+  if (request.query == "from=1" && std::filesystem::exists(heads)) answer["heads"] = read_file(heads);
+  return answer;
 }
 
 json Node::answer_run(const Request& request, const std::string& run, const std::string& action) {
@@ -187,6 +246,11 @@ json Node::answer_run(const Request& request, const std::string& run, const std:
     spdlog::warn("run {} is given up: {}", run, reason.text());
     rendezvous_.cancel(run, reason);
     return json::object();
+  }
+  if (request.method == "POST" && action == "release") {
+    json released = desk_.release(run, json::parse(request.body));
+    heads_.soon();
+    return released;
   }
   if (request.method != "GET" || !action.empty()) no_such_page(request);
   std::lock_guard lock(mutex_);
@@ -200,145 +264,56 @@ void Node::audit(const std::string& event, const std::string& study, const json&
   audit_.append(event, study, detail);
 }
 
-void Node::check_release_floor(const study::Study& study) const {
-  if (study.release.minimum_cell < static_cast<std::uint64_t>(consortium_.minimum_cell)) {
-    throw Failure({.code = "node.below_release_floor",
-                   .message = "the study's minimum cell size is " + std::to_string(study.release.minimum_cell),
-                   .where = "/release/minimum_cell",
-                   .rule = "minimum cell size " + std::to_string(consortium_.minimum_cell) + " of the consortium",
-                   .remedy = "raise it to the consortium's minimum"});
-  }
-  if (study.release.curve == mpc::CurveRule::kExact && !consortium_.exact_curves) {
-    throw Failure({.code = "node.below_release_floor",
-                   .message = "the study asks for exact curves",
-                   .where = "/release/curve",
-                   .rule = "exact_curves = false of the consortium",
-                   .remedy = "use \"merged\""});
-  }
-}
-
 json Node::submit(const Request& request) {
-  allow(is_analyst(consortium_, request.caller), request, "an analyst");
+  allow(governance::Action::kSubmitStudy, request);
   if (!coordinator_) {
     throw Failure({.code = "node.not_the_coordinator",
                    .message = config_.name + " is not the coordinator",
                    .where = config_.name,
                    .remedy = "submit to " + consortium_.coordinator});
   }
-  const study::Study study = study::parse_study(request.body, "study");
-  static_cast<void>(study::Plan(study));
-  check_release_floor(study);
-  for (std::size_t i = 0; i < study.sites.size(); ++i) {
-    const bool known = std::any_of(consortium_.members.begin(), consortium_.members.end(),
-                                   [&](const auto& member) { return member.name == study.sites[i] && member.site; });
-    if (!known) {
-      throw Failure({.code = "node.unknown_site",
-                     .message = "\"" + study.sites[i] + "\" is not a site of this consortium",
-                     .where = "/sites/" + std::to_string(i),
-                     .remedy = "name sites as in the consortium file"});
-    }
-  }
-  if (store_.contains(study.hash)) {
+  const governance::Envelope envelope = governance::parse_envelope(request.body);
+  const study::Study& study = envelope.study;
+  admission_.check_submission(envelope);
+  if (admission_.has_good(study.hash)) {
     throw Failure({.code = "node.already_submitted",
                    .message = "this very study has been submitted before",
                    .where = study.hash,
                    .remedy = "use its hash; to compute something else, change the study"});
   }
-  store_.save(study);
-  audit("study.submitted", study.hash, {{"analyst", request.caller}});
+  audit("study.submitted", study.hash,
+        {{"analyst", envelope.analyst}, {"envelope", envelope.digest}, {"expires", envelope.expires}});
+  store_.save(envelope);
   return {{"hash", study.hash}, {"title", study.title}};
 }
 
-study::Study Node::study_named(const std::string& hash) {
-  if (!store_.contains(hash) && !is_coordinator()) {
+governance::Envelope Node::study_named(const std::string& hash) {
+  if (!admission_.has_good(hash) && !is_coordinator()) {
     const json answer = client_.call(member_named(consortium_, consortium_.coordinator), "GET",
                                      "/v1/studies/" + hash + "/file", "", fetch_patience);
-    const study::Study study = study::parse_study(answer.at("study").get<std::string>(), "study");
-    if (study.hash != hash) {
-      throw Failure({.code = "node.altered_study",
-                     .message = "the coordinator sent another study than the one asked for",
-                     .where = hash,
-                     .remedy = "do not approve; ask the coordinator's operator"});
-    }
-    store_.save(study);
+    const governance::Envelope envelope = envelope_of(hash, answer.at("envelope"));
+    governance::check_envelope(envelope, consortium_);
+    store_.save(envelope);
   }
   return store_.find(hash);
 }
 
-json Node::approve(const Request& request, const std::string& hash) {
-  allow(is_operator_of(consortium_, request.caller, config_.name), request, "an operator of " + config_.name);
-  const study::Study study = study_named(hash);
-  check_release_floor(study);
-  const study::Approval approval{.site = config_.name, .by = request.caller, .time = timestamp()};
-  audit("study.approved", hash, {{"by", request.caller}});
-  store_.approve(hash, approval);
-  return {
-      {"hash", hash}, {"title", study.title}, {"site", approval.site}, {"by", approval.by}, {"time", approval.time}};
-}
-
-json Node::take_part_in_run(const Request& request) {
-  allow(request.caller == consortium_.coordinator, request, "the coordinator");
-  const json body = json::parse(request.body);
-  const std::string run = body.at("run"), hash = body.at("study");
-  check_hash(run + run);  // 32 hexadecimal digits
-  const study::Study study = study_named(hash);
-  check_release_floor(study);
-  const bool is_site = std::find(study.sites.begin(), study.sites.end(), config_.name) != study.sites.end();
-  if (is_site && !store_.approval(hash)) {
-    throw Failure({.code = "node.not_approved",
-                   .message = config_.name + " has not approved this study",
-                   .where = config_.name,
-                   .rule = "every site's operator approves before data is touched",
-                   .remedy = "ask its operator to run `cohortium study approve " + hash + "`"});
-  }
-  const auto active = std::make_shared<ActiveRun>();
-  {
-    std::lock_guard lock(mutex_);
-    if (!active_.emplace(run, active).second) {
-      throw Failure({.code = "node.running", .message = "this run has been started before", .where = run});
-    }
-  }
-  audit("run.joined", hash, {{"run", run}});
-  const study::Plan plan(study);
-  const RunSettings settings{run, config_, consortium_, identity_, peers_, plan};
-  Result<json> result = attempt([&] { return run_and_watch(request, settings, *active); });
-  // A connection that broke because the run was cancelled says less than the reason for that.
-  if (const auto reason = rendezvous_.forget(run); reason && !result.ok() && result.error().code.starts_with("net."))
-    result = *reason;
-  {
-    std::lock_guard lock(mutex_);
-    active_.erase(run);
-  }
-  if (result.ok()) {
-    json detail = {{"run", run}};
-    if (result.value().contains("released"))
-      detail["released_sha256"] = crypto::sha256_hex(result.value()["released"].dump());
-    audit("run.completed", hash, detail);
-    return result.value();
-  }
-  // The full error stays here; what leaves holds no value and no line of a record.
-  spdlog::error("run {}: {}", run, result.error().text());
-  write_file(config_.state / "last_error.json", json{{"run", run}, {"error", to_json(result.error())}}.dump(),
-             FileAccess::kOwnerOnly);
-  audit("run.failed", hash, {{"run", run}, {"code", result.error().code}});
-  Error outward = data::without_values(result.error());
-  if (outward.code.starts_with("data."))
-    outward.where = config_.name + (outward.where.empty() ? "" : ": " + outward.where);
-  throw Failure(outward);
-}
-
-json Node::run_and_watch(const Request& request, const RunSettings& settings, ActiveRun& active) {
-  std::future<json> part =
-      std::async(std::launch::async, [&] { return take_part(settings, rendezvous_, active.progress); });
-  while (part.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
-    if (!request.caller_is_gone()) continue;
-    rendezvous_.cancel(settings.run, {.code = "net.peer_closed",
-                                      .message = "the coordinator " + consortium_.coordinator + " has gone",
-                                      .where = consortium_.coordinator,
-                                      .remedy = "run the study again when it is back"});
-    break;
-  }
-  return part.get();
+json Node::decide(const Request& request, const std::string& hash) {
+  allow(governance::Action::kApproveStudy, request, true);
+  const governance::Decision decision = governance::decision_from_json(json::parse(request.body));
+  allow(decision.signature.by == request.caller && decision.study == hash && decision.site == config_.name, request,
+        "whoever signed a decision on this study for " + config_.name);
+  const governance::Envelope envelope = study_named(hash);
+  governance::check_decision(decision, envelope, consortium_);
+  if (decision.is_approval()) admission_.check_study(envelope);
+  const std::lock_guard lock(mutex_);
+  store_.refuse_repeated(decision);
+  audit(decision.is_approval() ? "study.approved" : "study.withdrawn", hash,
+        {{"by", request.caller}, {"envelope", envelope.digest}});
+  store_.decide(decision);
+  const auto standing = governance::standing_of(config_.name, store_.decisions(hash), envelope, consortium_);
+  return {{"hash", hash},          {"title", envelope.study.title}, {"site", config_.name},     {"by", request.caller},
+          {"time", decision.time}, {"given", standing.given},       {"needed", standing.needed}};
 }
 
 }  // namespace cohortium::node

@@ -66,6 +66,7 @@ void Rendezvous::cancel(const std::string& run, const Error& reason) {
   for (const Breakable* connections : breakable_) {
     if (connections->run_ != run) continue;
     for (const net::Socket& socket : connections->sockets_) ::shutdown(socket.descriptor(), SHUT_RDWR);
+    if (connections->cancel_) connections->cancel_();
   }
   changed_.notify_all();
 }
@@ -77,8 +78,9 @@ std::optional<Error> Rendezvous::forget(const std::string& run) {
   return reason.empty() ? std::nullopt : std::optional(reason.mapped());
 }
 
-Rendezvous::Breakable::Breakable(Rendezvous& rendezvous, std::string run, const std::vector<int>& sockets)
-    : rendezvous_(rendezvous), run_(std::move(run)) {
+Rendezvous::Breakable::Breakable(Rendezvous& rendezvous, std::string run, const std::vector<int>& sockets,
+                                 std::function<void()> cancel)
+    : rendezvous_(rendezvous), run_(std::move(run)), cancel_(std::move(cancel)) {
   for (int socket : sockets) sockets_.emplace_back(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
   std::lock_guard lock(rendezvous_.mutex_);
   if (const auto reason = rendezvous_.cancelled_.find(run_); reason != rendezvous_.cancelled_.end())

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -36,11 +37,13 @@ class Rendezvous {
   // Closes what the run had left. Returns what it was cancelled for, if it was.
   std::optional<Error> forget(const std::string& run);
 
-  // Connections in use by a run: while this lives, cancelling the run breaks them, so that nobody goes on computing.
+  // Connections in use by a run, and what else cancelling it must end: while this lives, cancelling the run breaks them,
+  // so that nobody goes on computing.
   class Breakable {
    public:
     // Fails with the error the run was cancelled with.
-    Breakable(Rendezvous& rendezvous, std::string run, const std::vector<int>& sockets);
+    Breakable(Rendezvous& rendezvous, std::string run, const std::vector<int>& sockets,
+              std::function<void()> cancel = {});
     ~Breakable();
     Breakable(const Breakable&) = delete;
     Breakable& operator=(const Breakable&) = delete;
@@ -50,6 +53,7 @@ class Rendezvous {
     Rendezvous& rendezvous_;
     const std::string run_;
     std::vector<net::Socket> sockets_;  // duplicates: valid however early the originals are closed
+    const std::function<void()> cancel_;
   };
 
  private:

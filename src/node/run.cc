@@ -1,17 +1,23 @@
 #include "node/run.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <map>
 #include <nlohmann/json.hpp>
 
-#include "data/table.h"
+#include "base/clock.h"
+#include "mpc/dealing.h"
 #include "mpc/protocols.h"
 #include "mpc/session.h"
 #include "net/memory_channel.h"
 #include "net/tls_channel.h"
 #include "node/contribution.h"
 #include "node/members.h"
+#include "node/quality_gate.h"
+#include "study/site_agreement.h"
 
 namespace cohortium::node {
 namespace {
@@ -34,7 +40,7 @@ class Part {
       : settings_(settings),
         rendezvous_(rendezvous),
         progress_(progress),
-        parties_(compute_party_names(settings.consortium)) {
+        parties_(compute_party_names(settings.consortium, settings.plan.study().protocol)) {
     if (is_party() && is_site()) {
       auto [to_self, from_self] = net::memory_channel_pair(name(), name(), reading_patience);
       to_self_ = std::move(to_self);
@@ -77,37 +83,94 @@ class Part {
     return stream;
   }
 
+  data::Table read_table() {
+    if (!settings_.config.source) {
+      throw Failure({.code = "node.no_data",
+                     .message = "the study names this node as a site, but it has no records",
+                     .where = name(),
+                     .remedy = "set \"data\" or [source] in its node.toml"});
+    }
+    study::SiteHarmonisation site{.rules = settings_.config.harmonise};
+    if (settings_.config.source->kind == data::SourceKind::kFolder && study().cohort == nullptr)
+      return noted(study::load_site_table(*settings_.config.source, study(), site), site);
+    const auto source = data::open_source(*settings_.config.source);
+    const Rendezvous::Breakable breakable(rendezvous_, settings_.run, {}, [&] { source->cancel(); });
+    return noted(study::load_site_table(*source, study(), site), site);
+  }
+
+  // How many duplicates were left out is for the site's own people: it counts records.
+  data::Table noted(data::Table table, const study::SiteHarmonisation& site) const {
+    if (!study().harmonise.same_row.empty())
+      spdlog::info("run {}: {} rows of {} were left out as duplicates", settings_.run, site.duplicates,
+                   study().data.table);
+    return table;
+  }
+
+  // What this site has of the items in which all must agree, dealt to the compute parties.
+  void deal_agreement(const std::vector<net::Channel*>& channels) {
+    if (study::agreement_size(study()) == 0) return;
+    const auto source = data::open_source(source_config(settings_.config));
+    const Rendezvous::Breakable breakable(rendezvous_, settings_.run, {}, [&] { source->cancel(); });
+    std::vector<mpc::u128> values = study::site_agreement(*source, study(), settings_.config.harmonise);
+    const std::vector<Bytes> parts = mpc::deal(study().protocol, values);
+    wipe(values.data(), values.size() * sizeof(mpc::u128));
+    for (std::size_t i = 0; i < channels.size(); ++i) channels[i]->send(parts[i]);
+    for (net::Channel* channel : channels) channel->flush();
+  }
+
+  // Before anything is shared: from then on nobody can be sure that nothing is opened.
+  void pay_for_noise() {
+    if (!study().privacy) return;
+    settings_.ledger.spend({.run = settings_.run,
+                            .study = study().hash,
+                            .table = study().data.table,
+                            .year = std::stoi(timestamp().substr(0, 4)),
+                            .loss = study().privacy->loss()},
+                           settings_.config.privacy_budget);
+  }
+
   // As a site: records in the clear go no further than this function.
   void deal() {
     progress_.phase = "reading records";
-    if (!settings_.config.data) {
-      throw Failure({.code = "node.no_data",
-                     .message = "the study names this node as a site, but it has no data folder",
-                     .where = name(),
-                     .remedy = "set \"data\" in its node.toml"});
-    }
-    data::Table table = data::load_table(*settings_.config.data, study().data);
-    table.site =
-        static_cast<std::size_t>(std::find(study().sites.begin(), study().sites.end(), name()) - study().sites.begin());
-    table.sites = study().sites.size();
-    progress_.phase = "sharing";
+    pass_quality_gate(settings_.config, settings_.consortium, study(), [this](data::Source& source) {
+      return std::make_shared<Rendezvous::Breakable>(rendezvous_, settings_.run, std::vector<int>{},
+                                                     [&source] { source.cancel(); });
+    });
     std::vector<std::unique_ptr<net::Channel>> connected;
     std::vector<net::Channel*> channels;
     std::vector<int> sockets;
-    for (const std::string& party : parties_) {
-      if (party == name()) {
-        channels.push_back(to_self_.get());
-        continue;
+    const auto connect_to_parties = [&] {
+      for (const std::string& party : parties_) {
+        if (party == name()) {
+          channels.push_back(to_self_.get());
+          continue;
+        }
+        auto stream = connect(party, Purpose::kShares);
+        sockets.push_back(stream->socket().descriptor());
+        connected.push_back(site_channel(std::move(stream)));
+        channels.push_back(connected.back().get());
       }
-      auto stream = connect(party, Purpose::kShares);
-      sockets.push_back(stream->socket().descriptor());
-      connected.push_back(site_channel(std::move(stream)));
-      channels.push_back(connected.back().get());
+    };
+    // Who must agree first is met first; others have no reason to keep connections open while they read.
+    const bool agree_first = study::agreement_size(study()) > 0;
+    if (agree_first) {
+      connect_to_parties();
+      const Rendezvous::Breakable breakable(rendezvous_, settings_.run, sockets);
+      deal_agreement(channels);
     }
-    const Rendezvous::Breakable breakable(rendezvous_, settings_.run, sockets);
-    SiteSide site(settings_.plan, table, channels);
-    site.deal();
-    site.answer();
+    if (!settings_.only_agreement) {
+      data::Table table = read_table();
+      table.site = static_cast<std::size_t>(std::find(study().sites.begin(), study().sites.end(), name()) -
+                                            study().sites.begin());
+      table.sites = study().sites.size();
+      progress_.phase = "sharing";
+      if (!agree_first) connect_to_parties();
+      const Rendezvous::Breakable breakable(rendezvous_, settings_.run, sockets);
+      SiteSide site(settings_.plan, table, channels);
+      pay_for_noise();
+      site.deal();
+      site.answer();
+    }
     for (const auto& channel : connected) channel->close();
   }
 
@@ -132,6 +195,14 @@ class Part {
                           .plan = study().hash},
                          std::move(channels));
     const auto engine = mpc::make_engine(study().protocol, session);
+    if (study::agreement_size(study()) > 0) {
+      const json items = open_agreement(*engine);
+      if (settings_.only_agreement) {
+        session.finish();
+        return {{"agreement", items}};
+      }
+      study::require_agreement(items);
+    }
     PartySide sites(settings_.plan, *engine, [this](const std::string& site) -> net::Channel& { return meet(site); });
 
     progress_.phase = "computing";
@@ -149,13 +220,23 @@ class Part {
         {"cost", {{"rounds", cost.rounds}, {"bytes_sent", cost.bytes_sent}, {"seconds", seconds.count()}}}};
   }
 
-  // The channel to a site, once it has connected.
+  json open_agreement(mpc::Engine& engine) {
+    const std::size_t items = study::agreement_size(study());
+    std::vector<mpc::Shared<mpc::u128>> sites;
+    for (const std::string& site : study().sites)
+      sites.push_back(engine.adopt(meet(site).receive_message(1024 + 2 * sizeof(mpc::u128) * items), items));
+    return study::open_site_agreement(engine, study(), sites, settings_.consortium.name_sites);
+  }
+
+  // The channel to a site, once it has connected; the same every time.
   net::Channel& meet(const std::string& site) {
     if (site == name()) return *from_self_;
+    if (const auto known = met_.find(site); known != met_.end()) return *known->second;
     auto stream = rendezvous_.take(settings_.run, Purpose::kShares, site, reading_patience);
     site_breakables_.push_back(std::make_unique<Rendezvous::Breakable>(
         rendezvous_, settings_.run, std::vector<int>{stream->socket().descriptor()}));
     site_channels_.push_back(site_channel(std::move(stream)));
+    met_[site] = site_channels_.back().get();
     return *site_channels_.back();
   }
 
@@ -165,6 +246,7 @@ class Part {
   const std::vector<std::string> parties_;
   std::unique_ptr<net::Channel> to_self_, from_self_;  // between the two halves of a site that computes too
   std::vector<std::unique_ptr<net::Channel>> site_channels_;
+  std::map<std::string, net::Channel*> met_;
   std::vector<std::unique_ptr<Rendezvous::Breakable>> site_breakables_;
 };
 

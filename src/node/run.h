@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "governance/consortium.h"
+#include "governance/privacy_ledger.h"
 #include "net/tls.h"
 #include "node/config.h"
 #include "node/rendezvous.h"
@@ -30,11 +31,15 @@ struct RunSettings {
   net::TlsIdentity identity;
   net::PinnedPeers peers;
   const study::Plan& plan;
+  governance::PrivacyLedger& ledger;
+  bool only_agreement = false;  // whether sites agree, and nothing else
 };
 
 // Reads and checks the records, counts, deals shares to the compute parties; then or meanwhile computes with the other
 // parties. Returns {} for a site and {"released": {"analyses", "withheld"}, "cost": {...}} for a compute party.
-// Fails with data.*, net.*, mpc.*; a failed run leaves nothing behind.
+// Where the study asks that sites agree in something, that is compared first; with `only_agreement` a compute party
+// returns {"agreement": [...]} (study/site_agreement.h) and no record is read for the study.
+// Fails with data.*, harmonise.*, net.*, mpc.*; a failed run leaves nothing behind.
 nlohmann::json take_part(const RunSettings& settings, Rendezvous& rendezvous, Progress& progress);
 
 }  // namespace cohortium::node

@@ -20,8 +20,13 @@ constexpr std::chrono::seconds grace{3};  // for the others to stop, once one ha
 
 }  // namespace
 
-RunDriver::RunDriver(Ask ask, std::string run, std::string study, std::vector<std::string> nodes)
-    : ask_(std::move(ask)), run_(std::move(run)), study_(std::move(study)), nodes_(std::move(nodes)) {}
+RunDriver::RunDriver(Ask ask, const json& order, std::vector<std::string> nodes)
+    : ask_(std::move(ask)),
+      order_(std::make_unique<const json>(order)),
+      run_(order.at("run")),
+      nodes_(std::move(nodes)) {}
+
+RunDriver::~RunDriver() = default;
 
 std::vector<json> RunDriver::drive(const Report& report) {
   std::vector<json> answers(nodes_.size());
@@ -38,10 +43,8 @@ std::vector<json> RunDriver::drive(const Report& report) {
 
 void RunDriver::start_node(std::size_t index, json& answer) {
   const std::string& node = nodes_[index];
-  auto given = attempt([&] {
-    return ask_(node, "POST", "/v1/runs", {{"run", run_}, {"study", study_}}, run_patience,
-                [this] { return should_give_up(); });
-  });
+  auto given = attempt(
+      [&] { return ask_(node, "POST", "/v1/runs", *order_, run_patience, [this] { return should_give_up(); }); });
   if (given.ok()) {
     answer = std::move(given).value();
   } else {

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -26,7 +27,9 @@ class RunDriver {
                                            std::chrono::milliseconds patience, const std::function<bool()>& give_up)>;
   using Report = std::function<void(const nlohmann::json& progress_by_node)>;
 
-  RunDriver(Ask ask, std::string run, std::string study, std::vector<std::string> nodes);
+  // `order` is what every node is sent at the start; its "run" names the run.
+  RunDriver(Ask ask, const nlohmann::json& order, std::vector<std::string> nodes);
+  ~RunDriver();
   // Every node's answer, in the order of `nodes`. `report` is called about twice a second while the run goes on.
   std::vector<nlohmann::json> drive(const Report& report);
 
@@ -41,7 +44,8 @@ class RunDriver {
   bool should_give_up();
 
   Ask ask_;
-  std::string run_, study_;
+  std::unique_ptr<const nlohmann::json> order_;
+  std::string run_;
   std::vector<std::string> nodes_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -10,6 +10,15 @@ namespace cohortium::node {
 namespace {
 
 constexpr std::size_t largest_result = std::size_t{256} << 20;
+constexpr std::size_t most_agreement_checks = 20;
+
+// What a killed write_file (base/file.h) had begun: "….new4711".
+void remove_unfinished(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> unfinished;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.path().extension().string().starts_with(".new")) unfinished.push_back(entry.path());
+  for (const auto& path : unfinished) std::filesystem::remove(path);
+}
 
 }  // namespace
 
@@ -26,6 +35,7 @@ void check_hash(const std::string& hash) {
 
 StudyStore::StudyStore(std::filesystem::path state) : studies_(std::move(state) / "studies") {
   std::filesystem::create_directories(studies_);
+  remove_unfinished(studies_);
 }
 
 std::filesystem::path StudyStore::folder(const std::string& hash) const {
@@ -33,32 +43,31 @@ std::filesystem::path StudyStore::folder(const std::string& hash) const {
   return studies_ / hash;
 }
 
-void StudyStore::save(const study::Study& study) {
-  if (contains(study.hash)) return;
-  std::filesystem::create_directories(folder(study.hash));
-  write_file(folder(study.hash) / "study.json", study.canonical);
+void StudyStore::save(const governance::Envelope& envelope) {
+  std::filesystem::create_directories(folder(envelope.study.hash));
+  write_file(folder(envelope.study.hash) / "envelope.json", governance::envelope_text(envelope));
 }
 
 bool StudyStore::contains(const std::string& hash) const {
-  return std::filesystem::exists(folder(hash) / "study.json");
+  return std::filesystem::exists(folder(hash) / "envelope.json");
 }
 
-study::Study StudyStore::find(const std::string& hash) const {
+governance::Envelope StudyStore::find(const std::string& hash) const {
   if (!contains(hash)) {
     throw Failure({.code = "node.unknown_study",
                    .message = "no such study here",
                    .where = hash,
                    .remedy = "submit it first, or check the hash"});
   }
-  const std::filesystem::path path = folder(hash) / "study.json";
-  study::Study study = study::read_study(path);
-  if (study.hash != hash) {
+  const std::filesystem::path path = folder(hash) / "envelope.json";
+  const auto envelope = attempt([&] { return governance::parse_envelope(read_file(path)); });
+  if (!envelope.ok() || envelope.value().study.hash != hash) {
     throw Failure({.code = "node.altered_study",
                    .message = "the stored study no longer has its hash",
                    .where = path.string(),
                    .remedy = "submit the study again; find out who changed the file"});
   }
-  return study;
+  return envelope.value();
 }
 
 std::vector<std::string> StudyStore::hashes() const {
@@ -71,16 +80,44 @@ std::vector<std::string> StudyStore::hashes() const {
   return all;
 }
 
-void StudyStore::approve(const std::string& hash, const study::Approval& approval) {
-  const nlohmann::json json = {{"site", approval.site}, {"by", approval.by}, {"time", approval.time}};
-  write_file(folder(hash) / "approval.json", json.dump());
+void StudyStore::refuse_repeated(const governance::Decision& decision) const {
+  const std::vector<governance::Decision> all = decisions(decision.study);
+  if (std::any_of(all.begin(), all.end(), [&](const auto& known) { return known.says_the_same_as(decision); })) {
+    throw Failure({.code = "decision.repeated",
+                   .message = "this very approval or withdrawal has been given before",
+                   .where = decision.study,
+                   .rule = "a signed decision counts once",
+                   .remedy = "decide anew with `cohortium study approve` or `withdraw`"});
+  }
 }
 
-std::optional<study::Approval> StudyStore::approval(const std::string& hash) const {
-  const std::filesystem::path path = folder(hash) / "approval.json";
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  const nlohmann::json json = nlohmann::json::parse(read_file(path));
-  return study::Approval{json.at("site"), json.at("by"), json.at("time")};
+void StudyStore::decide(const governance::Decision& decision) {
+  std::vector<governance::Decision> all = decisions(decision.study);
+  all.push_back(decision);
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& each : all) list.push_back(governance::to_json(each));
+  write_file(folder(decision.study) / "decisions.json", list.dump());
+}
+
+std::vector<governance::Decision> StudyStore::decisions(const std::string& hash) const {
+  std::vector<governance::Decision> all;
+  const std::filesystem::path path = folder(hash) / "decisions.json";
+  if (!std::filesystem::exists(path)) return all;
+  for (const auto& each : nlohmann::json::parse(read_file(path))) all.push_back(governance::decision_from_json(each));
+  return all;
+}
+
+void StudyStore::count_agreement_check(const std::string& hash) {
+  const std::filesystem::path path = folder(hash) / "agreement_checks";  // as many bytes as there were
+  std::string checks = std::filesystem::exists(path) ? read_file(path, most_agreement_checks) : "";
+  if (checks.size() >= most_agreement_checks) {
+    throw Failure({.code = "node.too_many_checks",
+                   .message = "whether the sites agree has been asked often enough for this study",
+                   .where = hash,
+                   .rule = "at most 20 times, runs included: every answer tells a site something about the others",
+                   .remedy = "mend what disagrees first, then submit a new study"});
+  }
+  write_file(path, checks + "x");
 }
 
 void StudyStore::save_result(const std::string& hash, const std::string& result_json) {

@@ -1,8 +1,9 @@
 // What a node remembers across restarts: studies, its own approvals, results. Files are written whole (base/file.h), so
 // a node killed at any moment finds the state before or after a step, never between.
 //
-//   STATE/studies/HASH/study.json      canonical text; its SHA-256 is HASH
-//   STATE/studies/HASH/approval.json   {"site", "by", "time"}: this site's approval
+//   STATE/consortium.json              version and digest of the consortium file that this node has accepted
+//   STATE/studies/HASH/envelope.json   the study as its analyst signed it (governance/envelope.h)
+//   STATE/studies/HASH/decisions.json  what this site's approvers signed, in order (governance/decision.h)
 //   STATE/studies/HASH/result.json     at the coordinator
 //   STATE/audit.log                    governance/audit_log.h
 #pragma once
@@ -12,8 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "study/result.h"
-#include "study/study_file.h"
+#include "governance/decision.h"
 
 namespace cohortium::node {
 
@@ -21,14 +21,21 @@ class StudyStore {
  public:
   explicit StudyStore(std::filesystem::path state);
 
-  void save(const study::Study& study);
+  // Takes the place of an envelope of the same study.
+  void save(const governance::Envelope& envelope);
   // Fails with node.unknown_study, or node.altered_study when the file no longer has its hash.
-  study::Study find(const std::string& hash) const;
+  governance::Envelope find(const std::string& hash) const;
   bool contains(const std::string& hash) const;
   std::vector<std::string> hashes() const;
 
-  void approve(const std::string& hash, const study::Approval& approval);
-  std::optional<study::Approval> approval(const std::string& hash) const;
+  void decide(const governance::Decision& decision);
+  // Fails with decision.repeated when it was given before: an approval does not outlive its withdrawal.
+  void refuse_repeated(const governance::Decision& decision) const;
+  std::vector<governance::Decision> decisions(const std::string& hash) const;
+
+  // Every check whether sites agree answers a question about the others to a site that enters guesses: there are at most
+  // 20 per study, runs included. Fails with node.too_many_checks.
+  void count_agreement_check(const std::string& hash);
 
   void save_result(const std::string& hash, const std::string& result_json);
   std::optional<std::string> result(const std::string& hash) const;

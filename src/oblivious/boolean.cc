@@ -47,6 +47,14 @@ SharedBits or_all(Engine& engine, std::vector<SharedBits> planes) {
 }
 
 // By De Morgan: running conjunctions of the complements, from the top down (Sklansky's prefix network).
+SharedBits and_public(SharedBits bits, std::span<const u64> mask) {
+  COHORTIUM_CHECK(mask.size() == bits.words());
+  for (int c = 0; c < bits.components; ++c) {
+    for (std::size_t w = 0; w < mask.size(); ++w) bits.component[c][w] &= mask[w];
+  }
+  return bits;
+}
+
 std::vector<SharedBits> or_from_top(Engine& engine, std::vector<SharedBits> planes) {
   std::vector<SharedBits> none = not_each(engine, std::move(planes));
   std::reverse(none.begin(), none.end());

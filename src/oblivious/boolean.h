@@ -5,6 +5,7 @@
 // Sent       and_all, or_all: planes - 1 conjunctions per element; or_from_top: about planes/2 * log2(planes)
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "oblivious/names.h"
@@ -18,6 +19,9 @@ std::vector<SharedBits> and_each(Engine& engine, const std::vector<SharedBits>& 
 // At least one plane.
 SharedBits and_all(Engine& engine, std::vector<SharedBits> planes);
 SharedBits or_all(Engine& engine, std::vector<SharedBits> planes);
+
+// Keeps the bits where the public mask, packed like shared bits, holds 1. Local.
+SharedBits and_public(SharedBits bits, std::span<const u64> mask);
 
 // Plane j of the result: whether any of planes j, j+1, …, last holds 1.
 std::vector<SharedBits> or_from_top(Engine& engine, std::vector<SharedBits> planes);

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "oblivious/fixed_point.h"
@@ -32,23 +32,27 @@ std::vector<Person> made(std::size_t n, std::size_t strata, unsigned seed) {
   return people;
 }
 
-// Four times the concordant pairs and twice those with equal predictors; all comparable pairs.
-std::pair<u128, u128> counted(const std::vector<Person>& people, bool entries) {
-  u128 fourfold = 0, pairs = 0;
-  for (const Person& first : people) {
-    if (!first.event) continue;
-    for (const Person& later : people) {
+// Of each person, four times the concordant pairs and twice those with equal predictors; then all comparable pairs.
+std::vector<u128> counted(const std::vector<Person>& people, bool entries) {
+  const std::size_t n = people.size();
+  std::vector<u128> counts(2 * n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const Person& first = people[i];
+    for (std::size_t j = 0; j < n && first.event; ++j) {
+      const Person& later = people[j];
       const bool at_risk = later.time > first.time || (later.time == first.time && !later.event);
       if (!at_risk || later.stratum != first.stratum || (entries && later.entry >= first.time)) continue;
-      pairs += 1;
-      fourfold += first.predictor > later.predictor ? 4 : first.predictor == later.predictor ? 2 : 0;
+      for (std::size_t one : {i, j}) {
+        counts[one] += first.predictor > later.predictor ? 4 : first.predictor == later.predictor ? 2 : 0;
+        counts[n + one] += 1;
+      }
     }
   }
-  return {fourfold, pairs};
+  return counts;
 }
 
 // With two rows of zeros behind the people.
-Concordance computed(Engine& engine, const std::vector<Person>& people, std::size_t strata, bool entries) {
+ConcordantPairs computed(Engine& engine, const std::vector<Person>& people, std::size_t strata, bool entries) {
   const std::size_t n = people.size() + 2, copies = entries ? 2 : 1;
   std::vector<u64> key(n * copies, 255), event(n * copies);
   std::vector<u128> weight(n * copies), predictor(n * copies), stratum(strata * n * copies);
@@ -69,7 +73,7 @@ Concordance computed(Engine& engine, const std::vector<Person>& people, std::siz
   rows.covariates = constant_fill(engine, n * copies, u128{0});
   rows.weight = input(engine, weight);
   if (strata > 1) rows.stratum = input(engine, stratum);
-  return concordance(engine, risk_sets(engine, rows, Ties::kBreslow), rows, input(engine, predictor));
+  return concordant_pairs(engine, risk_sets(engine, rows, Ties::kBreslow), rows, input(engine, predictor), copies);
 }
 
 class ConcordanceTest : public testing::TestWithParam<const char*> {};
@@ -80,13 +84,34 @@ TEST_P(ConcordanceTest, CountsEveryPair) {
       for (bool entries : {false, true}) {
         const auto people = made(n, strata, static_cast<unsigned>(n + strata));
         const auto opened = mpc::simulate(GetParam(), [&](Engine& e) {
-          const Concordance result = computed(e, people, strata, entries);
-          return e.open(join({result.fourfold, result.pairs}));
+          const ConcordantPairs result = computed(e, people, strata, entries);
+          return e.open(join({mpc::slice(result.fourfold, 0, n), mpc::slice(result.pairs, 0, n)}));
         });
-        const auto [fourfold, pairs] = counted(people, entries);
-        EXPECT_TRUE(opened[0][0] == fourfold && opened[0][1] == pairs) << n << ", " << strata << ", " << entries;
+        EXPECT_TRUE(opened[0] == counted(people, entries)) << n << ", " << strata << ", " << entries;
       }
     }
+  }
+}
+
+TEST_P(ConcordanceTest, ShareAndItsVariance) {
+  for (std::size_t n : {6, 40, 150}) {
+    const auto people = made(n, 2, static_cast<unsigned>(n));
+    const auto opened = mpc::simulate(GetParam(), [&](Engine& e) {
+      const Concordance result = concordance(e, computed(e, people, 2, n == 40));
+      return e.open(join({result.share, result.variance}));
+    });
+    const auto counts = counted(people, n == 40);
+    const auto number = [&](std::size_t i) { return static_cast<double>(counts[i]); };
+    double fourfold = 0, pairs = 0, squares = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      fourfold += number(i);
+      pairs += number(n + i);
+    }
+    ASSERT_GT(pairs, 0);
+    const double share = fourfold / pairs / 4;
+    for (std::size_t i = 0; i < n; ++i) squares += std::pow((number(i) / 4 - share * number(n + i)) / (pairs / 2), 2);
+    EXPECT_NEAR(mpc::decode_fixed(opened[0][0], concordance_bits), share, 1e-15);
+    EXPECT_NEAR(mpc::decode_fixed(opened[0][1], concordance_bits), squares, 4e-15);
   }
 }
 

@@ -41,42 +41,87 @@ PlainSums plain_sums(const PlainSurvival& p, const std::vector<double>& risk, co
   return sums;
 }
 
-inline PlainLikelihood plain_likelihood(const PlainSurvival& p, const std::vector<double>& beta, bool efron) {
-  const std::size_t d = p.columns;
-  std::vector<double> eta(p.offset), risk(p.rows());
+// Each row's hazard e^(x beta + offset) times its weight.
+inline std::vector<double> plain_risks(const PlainSurvival& p, const std::vector<double>& beta) {
+  std::vector<double> risk(p.rows());
   for (std::size_t i = 0; i < p.rows(); ++i) {
-    for (std::size_t j = 0; j < d; ++j) eta[i] += beta[j] * p.x[i * d + j];
-    risk[i] = p.weight[i] * std::exp(eta[i]);
+    double eta = p.offset[i];
+    for (std::size_t j = 0; j < p.columns; ++j) eta += beta[j] * p.x[i * p.columns + j];
+    risk[i] = p.weight[i] * std::exp(eta);
   }
-  PlainLikelihood result{.value = 0, .gradient = std::vector<double>(d), .information = std::vector<double>(d * d)};
+  return risk;
+}
+
+// One term of the likelihood: an event, the part of the tied events that has left, its weight, and those at risk.
+struct PlainTerm {
+  std::size_t event = 0;
+  double part = 0, weight = 0, tied = 0;
+  PlainSums at_risk;  // with `part` of the tied events taken off
+};
+
+inline bool plain_tied(const PlainSurvival& p, std::size_t i, std::size_t e) {
+  return p.event[i] && p.time[i] == p.time[e] && p.stratum[i] == p.stratum[e];
+}
+inline bool plain_at_risk(const PlainSurvival& p, std::size_t i, std::size_t e) {
+  return p.stratum[i] == p.stratum[e] && p.time[i] >= p.time[e] && p.entry[i] < p.time[e];
+}
+
+inline std::vector<PlainTerm> plain_terms(const PlainSurvival& p, const std::vector<double>& risk, bool efron) {
+  std::vector<PlainTerm> terms;
   for (std::size_t e = 0; e < p.rows(); ++e) {
     if (!p.event[e]) continue;
-    result.value += p.weight[e] * eta[e];
-    for (std::size_t j = 0; j < d; ++j) result.gradient[j] += p.weight[e] * p.x[e * d + j];
-    const auto tied = [&](std::size_t i) {
-      return p.event[i] && p.time[i] == p.time[e] && p.stratum[i] == p.stratum[e];
-    };
     double count = 0, weight = 0, before = 0;
     for (std::size_t i = 0; i < p.rows(); ++i) {
-      if (!tied(i)) continue;
+      if (!plain_tied(p, i, e)) continue;
       count += 1;
       weight += p.weight[i];
       before += i < e;
     }
-    const PlainSums all = plain_sums(p, risk, [&](std::size_t i) {
-      return p.stratum[i] == p.stratum[e] && p.time[i] >= p.time[e] && p.entry[i] < p.time[e];
-    });
-    const PlainSums leaving = plain_sums(p, risk, tied);
-    const double part = efron ? before / count : 0, w = weight / count;
-    const double s0 = all.s0 - part * leaving.s0;
-    result.value -= w * std::log(s0);
+    PlainTerm term{.event = e,
+                   .part = efron ? before / count : 0,
+                   .weight = weight / count,
+                   .tied = count,
+                   .at_risk = plain_sums(p, risk, [&](std::size_t i) { return plain_at_risk(p, i, e); })};
+    const PlainSums leaving = plain_sums(p, risk, [&](std::size_t i) { return plain_tied(p, i, e); });
+    term.at_risk.s0 -= term.part * leaving.s0;
+    for (std::size_t j = 0; j < leaving.s1.size(); ++j) term.at_risk.s1[j] -= term.part * leaving.s1[j];
+    for (std::size_t j = 0; j < leaving.s2.size(); ++j) term.at_risk.s2[j] -= term.part * leaving.s2[j];
+    terms.push_back(std::move(term));
+  }
+  return terms;
+}
+
+// Each row's part of the score, row after row.
+inline std::vector<double> plain_score_residuals(const PlainSurvival& p, const std::vector<double>& beta, bool efron) {
+  const std::size_t d = p.columns;
+  const auto risk = plain_risks(p, beta);
+  std::vector<double> scores(p.rows() * d);
+  for (const PlainTerm& term : plain_terms(p, risk, efron)) {
+    for (std::size_t i = 0; i < p.rows(); ++i) {
+      const bool tied = plain_tied(p, i, term.event);
+      const double absent = tied ? term.part : 0;
+      const double expected =
+          plain_at_risk(p, i, term.event) ? risk[i] * (1 - absent) * term.weight / term.at_risk.s0 : 0;
+      const double happened = tied ? p.weight[i] / term.tied : 0;
+      for (std::size_t j = 0; j < d; ++j)
+        scores[i * d + j] += (happened - expected) * (p.x[i * d + j] - term.at_risk.s1[j] / term.at_risk.s0);
+    }
+  }
+  return scores;
+}
+
+inline PlainLikelihood plain_likelihood(const PlainSurvival& p, const std::vector<double>& beta, bool efron) {
+  const std::size_t d = p.columns;
+  const auto risk = plain_risks(p, beta);
+  PlainLikelihood result{.value = 0, .gradient = std::vector<double>(d), .information = std::vector<double>(d * d)};
+  for (const PlainTerm& term : plain_terms(p, risk, efron)) {
+    const std::size_t e = term.event;
+    const auto& [s0, s1, s2] = term.at_risk;
+    result.value += p.weight[e] * std::log(risk[e] / p.weight[e]) - term.weight * std::log(s0);
     for (std::size_t j = 0; j < d; ++j) {
-      const double mean = (all.s1[j] - part * leaving.s1[j]) / s0;
-      result.gradient[j] -= w * mean;
-      for (std::size_t k = 0; k < d; ++k) {
-        const double other = (all.s1[k] - part * leaving.s1[k]) / s0;
-        result.information[j * d + k] += w * ((all.s2[j * d + k] - part * leaving.s2[j * d + k]) / s0 - mean * other);
-      }
+      result.gradient[j] += p.weight[e] * p.x[e * d + j] - term.weight * s1[j] / s0;
+      for (std::size_t k = 0; k < d; ++k)
+        result.information[j * d + k] += term.weight * (s2[j * d + k] / s0 - s1[j] / s0 * s1[k] / s0);
     }
   }
   return result;

@@ -133,6 +133,7 @@ Standardised standardised(Engine& engine, const Shared<u128>& covariates, const 
     planes.push_back(place > 0 ? mpc::exclusive_or(top[place], top[place - 1]) : top[place]);
   }
   Standardised result;
+  result.means = means;
   result.scaling = engine.ring<u128>().from_bits(planes);
   result.covariates =
       engine.multiply_truncate(centred, mpc::repeat(result.scaling, n), input_fraction_bits - covariate_fraction_bits);
@@ -173,11 +174,25 @@ CoxFit cox_regression(Engine& engine, const RiskSets& sets, int steps) {
   return fit;
 }
 
+Shared<u128> sandwich(Engine& engine, const CoxFit& fit, const Shared<u128>& variance) {
+  const std::size_t d = fit.coefficients.size;
+  const auto half = engine.matrix_product_truncate(fit.covariance, variance, d, d, d, information_fraction_bits);
+  return engine.matrix_product_truncate(half, fit.covariance, d, d, d, covariance_fraction_bits);
+}
+
 void scale_back(Engine& engine, CoxFit& fit, const Shared<u128>& scaling) {
   const std::size_t d = scaling.size;
-  const auto both = engine.multiply(join({fit.coefficients, fit.covariance}), join({scaling, mpc::repeat(scaling, d)}));
-  fit.coefficients = mpc::slice(both, 0, d);
-  fit.covariance = engine.multiply(mpc::slice(both, d, d * d), mpc::tile(scaling, d));
+  const auto factors = engine.multiply(mpc::repeat(scaling, d), mpc::tile(scaling, d));
+  std::vector<Shared<u128>> values{fit.coefficients, fit.covariance}, scales{scaling, factors};
+  if (fit.robust.size > 0) {
+    values.push_back(fit.robust);
+    scales.push_back(factors);
+  }
+  const auto scaled = engine.multiply(mpc::concatenate(std::span<const Shared<u128>>(values)),
+                                      mpc::concatenate(std::span<const Shared<u128>>(scales)));
+  fit.coefficients = mpc::slice(scaled, 0, d);
+  fit.covariance = mpc::slice(scaled, d, d * d);
+  if (fit.robust.size > 0) fit.robust = mpc::slice(scaled, d + d * d, d * d);
 }
 
 }  // namespace cohortium::oblivious

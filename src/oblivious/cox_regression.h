@@ -31,18 +31,23 @@ inline constexpr int cox_steps = 12;
 struct Standardised {
   Shared<u128> covariates;  // column after column
   Shared<u128> scaling;     // t, as integers
+  Shared<u128> means;       // m, input_fraction_bits
 };
 Standardised standardised(Engine& engine, const Shared<u128>& covariates, const Shared<u128>& counts);
 
 struct CoxFit {
   Shared<u128> coefficients, covariance;
+  Shared<u128> robust;                                   // see robust_covariance.h; empty unless somebody fills it
   Shared<u128> null_likelihood, likelihood, score_test;  // likelihood_fraction_bits
   RiskTerms terms;                                       // at the coefficients before the last step
   SharedBits singular, not_converged, separated, outside;
 };
 CoxFit cox_regression(Engine& engine, const RiskSets& sets, int steps = cox_steps);
 
-// Coefficients (d) and covariance (d x d) times powers of the scaling.
+// C V C with covariance_fraction_bits, C the covariance, V the variance of the score (information_fraction_bits). 4 rounds.
+Shared<u128> sandwich(Engine& engine, const CoxFit& fit, const Shared<u128>& variance);
+
+// Coefficients (d) and covariances (d x d each) times powers of the scaling.
 void scale_back(Engine& engine, CoxFit& fit, const Shared<u128>& scaling);
 
 }  // namespace cohortium::oblivious

@@ -11,7 +11,9 @@
 #include "oblivious/dispersion.h"
 #include "oblivious/fixed_point.h"
 #include "oblivious/linear_algebra.h"
+#include "oblivious/link_model.h"
 #include "oblivious/logistic_regression.h"
+#include "oblivious/scoring_sums.h"
 #include "oblivious/working_model.h"
 
 namespace cohortium::oblivious {
@@ -19,7 +21,6 @@ namespace {
 
 constexpr int f = model_bits;
 constexpr int diagonal_bits = 62;
-constexpr int fewest_weight_bits = 28;  // of working weights in the information
 
 void check(const ModelRecords& records, const ModelStart& start, const ModelPlan& plan) {
   const std::size_t n = records.rows, d = records.columns;
@@ -30,21 +31,6 @@ void check(const ModelRecords& records, const ModelStart& start, const ModelPlan
   COHORTIUM_CHECK(plan.steps >= 1 && plan.cheap_steps >= 0 && plan.total_bits >= 1 && plan.total_bits <= 40);
   COHORTIUM_CHECK(plan.highest >= 1 && plan.highest <= 40 && plan.outcome_bits <= f);
   COHORTIUM_CHECK(plan.cheap_steps == 0 || (plan.family == Family::kLogit && !plan.weighted && !records.offset));
-}
-
-// x row after row.
-Shared<u128> by_rows(const ModelRecords& records) {
-  std::vector<std::size_t> order(records.x.size);
-  for (std::size_t row = 0; row < records.rows; ++row) {
-    for (std::size_t j = 0; j < records.columns; ++j) order[row * records.columns + j] = j * records.rows + row;
-  }
-  return mpc::gather(records.x, order);
-}
-
-Shared<u128> predictors_of(Engine& engine, const ModelRecords& records, const Shared<u128>& rows,
-                           const Shared<u128>& coefficients) {
-  auto eta = engine.matrix_product_truncate(rows, coefficients, records.rows, records.columns, 1, covariate_bits);
-  return records.offset ? mpc::add(eta, *records.offset) : eta;
 }
 
 // Everything a fit works with, and what becomes of it from step to step.
@@ -74,10 +60,9 @@ class Scoring {
   void step(bool last) {
     const auto eta = predictors_of(engine_, records_, rows_, coefficients_);
     const WorkingModel model = working_model(engine_, records_, plan_, eta, theta_.value, theta_.logarithm);
-    const Shared<u128> information = model.weight.size > 0 ? information_of(model.weight) : start_.information;
-    const auto residual = plan_.weighted ? with_weights(engine_, records_, plan_, model.residual) : model.residual;
-    const auto score = engine_.matrix_product_truncate(records_.x, residual, records_.columns, records_.rows, 1,
-                                                       covariate_bits + f - plan_.sum_bits());
+    const Shared<u128> information =
+        model.weight.size > 0 ? information_of(engine_, records_, plan_, rows_, model.weight) : start_.information;
+    const auto score = score_of(engine_, records_, plan_, model.residual);
     const Solution change = solved(information, score);
     std::optional<ThetaStep> theta;
     if (plan_.family == Family::kNegativeBinomial) {
@@ -113,20 +98,6 @@ class Scoring {
     return solution;
   }
 
-  Shared<u128> information_of(const Shared<u128>& working_weight) {
-    const std::size_t n = records_.rows, d = records_.columns;
-    const auto weight = plan_.weighted ? with_weights(engine_, records_, plan_, working_weight) : working_weight;
-    // Where the ring has room for all digits of x w x, x w is not rounded.
-    const int bits = std::min(f, 125 - 2 * covariate_bits - plan_.total_bits);
-    if (bits < fewest_weight_bits) {
-      const auto weighted = engine_.multiply_truncate(rows_, mpc::repeat(weight, d), covariate_bits);
-      return engine_.matrix_product_truncate(records_.x, weighted, d, n, d, covariate_bits + f - plan_.sum_bits());
-    }
-    const auto weighted =
-        engine_.multiply(rows_, mpc::repeat(bits < f ? engine_.truncate(weight, f - bits) : weight, d));
-    return engine_.matrix_product_truncate(records_.x, weighted, d, n, d, 2 * covariate_bits + bits - plan_.sum_bits());
-  }
-
   void report(const Shared<u128>& eta, const WorkingModel& model, const Shared<u128>& information,
               const Shared<u128>& score, const Solution& change, const std::optional<ThetaStep>& theta) {
     const std::size_t d = records_.columns;
@@ -137,10 +108,7 @@ class Scoring {
     fit_.singular = or_all(engine_, singular_);
     // The last step changes the deviance by -score' change.
     auto decrease = engine_.dot_truncate(score, change.x.elements, d, plan_.sum_bits());
-    if (plan_.family == Family::kGamma) {
-      fit_.pearson =
-          weighted_sum(engine_, records_, plan_, engine_.multiply_truncate(model.residual, model.residual, f));
-    }
+    if (is_gamma(plan_.family)) fit_.pearson = pearson_sum(engine_, records_, plan_, eta, model);
     if (theta) {
       fit_.theta_information = theta->information;
       fit_.twice_log_likelihood = mpc::add(theta->twice_log_likelihood, decrease);
@@ -170,28 +138,38 @@ class Scoring {
     return engine_.not_bits(engine_.is_zero(number, 40));
   }
 
-  // far: some predictor lies where fitted values of 0 or 1 begin; cut: some mean was cut at 2^highest.
+  // far: some predictor lies where fitted values of 0 or 1 begin, or where counts without end have none; cut: some predictor was
+  // cut at the ends of its range.
   struct Extremes {
     SharedBits far, cut;
   };
   Extremes extremes_of(const Shared<u128>& eta) {
     const std::size_t n = records_.rows;
-    const auto fill = [&](int numerator, int denominator) {
-      return constant_fill(engine_, n, (static_cast<u128>(numerator) << f) / static_cast<u128>(denominator));
-    };
-    const bool probabilities = plan_.family == Family::kLogit || plan_.family == Family::kProbit;
-    const auto far = fill(plan_.family == Family::kProbit ? 4 : 9, 1);
-    const auto highest = fill(plan_.highest * 69, 100);  // just below ln 2 * highest
-    const bool can_be_cut = plan_.family == Family::kPoisson || plan_.family == Family::kGamma;
+    const bool two_sided = plan_.family == Family::kLogit || plan_.family == Family::kProbit;
+    const auto far = constant_fill(engine_, n, u128(plan_.family == Family::kProbit ? 4 : 9) << f);
     std::vector<Shared<u128>> values{mpc::add(far, eta)};
-    if (probabilities) values.push_back(mpc::subtract(far, eta));
-    if (can_be_cut)
-      values.push_back(plan_.family == Family::kPoisson ? mpc::subtract(highest, eta) : mpc::add(highest, eta));
+    if (two_sided) values.push_back(mpc::subtract(far, eta));
+    const std::size_t far_values = values.size() * n;
+    const PredictorRange range = predictor_range(plan_);
+    if (range.low) values.push_back(mpc::subtract(eta, constant_fill(engine_, n, *range.low)));
+    if (range.high) {
+      const auto below = mpc::subtract(constant_fill(engine_, n, *range.high), eta);
+      const u128 out_of_reach = u128{1} << (f + 20 - plan_.outcome_bits);
+      values.push_back(range.high_without_event ? mpc::add(below, mpc::scale(records_.y, out_of_reach)) : below);
+    }
     const auto bits = engine_.bit(mpc::concatenate(std::span<const Shared<u128>>(values)), 127);
-    const std::size_t far_values = probabilities ? 2 * n : n;
+    const std::size_t cut_values = bits.size - far_values;
     const std::array none{u64{0}};
     return {.far = any(mpc::slice(bits, 0, far_values)),
-            .cut = can_be_cut ? any(mpc::slice(bits, far_values, n)) : engine_.constant_bits(none, 1)};
+            .cut = cut_values > 0 ? any(with_people(mpc::slice(bits, far_values, cut_values)))
+                                  : engine_.constant_bits(none, 1)};
+  }
+  // Rows that take no part have a predictor of 0, which may lie outside the range: they do not count.
+  SharedBits with_people(const SharedBits& bits) {
+    const auto nobody = engine_.is_zero(records_.weight, 60);
+    const auto people = engine_.not_bits(nobody);
+    const std::vector<SharedBits> each(bits.size / people.size, people);
+    return engine_.and_bits(bits, mpc::concatenate(std::span<const SharedBits>(each)));
   }
 
   Engine& engine_;
@@ -207,6 +185,17 @@ class Scoring {
 };
 
 }  // namespace
+
+bool is_probability(Family family) {
+  return family == Family::kLogit || family == Family::kProbit || family == Family::kCloglog ||
+         family == Family::kLogBinomial;
+}
+bool is_gamma(Family family) {
+  return family == Family::kGamma || family == Family::kGammaInverse || family == Family::kGammaIdentity;
+}
+bool is_gaussian(Family family) {
+  return family == Family::kGaussian || family == Family::kGaussianLog || family == Family::kGaussianInverse;
+}
 
 ModelFit fit_model(Engine& engine, const ModelRecords& records, const ModelStart& start, const ModelPlan& plan) {
   check(records, start, plan);

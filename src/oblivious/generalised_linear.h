@@ -9,7 +9,8 @@
 // Start      A = X'WX and b = X'W(z - offset) of the first step, plan.sum_bits() fraction bits: in R's first step W and z
 //            follow from each row alone, so those who hold the records add them up in the clear
 // Domain     at every step sum of prior times working weights < 2^total_bits, total_bits <= 40; |x beta| < 2^18; means (gamma:
-//            reciprocals of means) below 2^highest: larger ones are cut there and not_converged is set; rows < 2^26, columns
+//            reciprocals of means) below 2^highest: larger ones are cut there and not_converged is set; other links:
+//            link_model.h; rows < 2^26, columns
 //            <= 64; theta between 2^-12 and 2^12
 // Result     coefficients, 44 fraction bits; their covariance (inverse information at the last step but one; gamma: before the
 //            dispersion), covariance_bits() fraction bits; -2 ln L without the terms that are functions of y alone
@@ -31,7 +32,26 @@ namespace cohortium::oblivious {
 inline constexpr int covariate_bits = 36;  // fraction bits of x
 inline constexpr int model_bits = 44;      // of coefficients, predictors, residuals, working weights
 
-enum class Family { kLogit, kProbit, kPoisson, kGamma, kNegativeBinomial };
+// A family with one of its links; where none is named, logit or the log.
+enum class Family {
+  kLogit,
+  kProbit,
+  kCloglog,
+  kLogBinomial,
+  kPoisson,
+  kPoissonIdentity,
+  kPoissonSqrt,
+  kGamma,
+  kGammaInverse,
+  kGammaIdentity,
+  kGaussian,  // identity
+  kGaussianLog,
+  kGaussianInverse,
+  kNegativeBinomial
+};
+bool is_probability(Family family);
+bool is_gamma(Family family);
+bool is_gaussian(Family family);
 
 struct ModelPlan {
   Family family = Family::kLogit;
@@ -39,7 +59,8 @@ struct ModelPlan {
   int cheap_steps =
       0;  // logit without weights and offsets: steps in Z_2^64 (logistic_regression.h) instead of the start
   int total_bits = 24;      // see Domain
-  int highest = 8;          // of poisson, gamma
+  int highest = 8;          // of poisson, gamma, gaussian
+  int lowest = 10;          // with links identity, sqrt, inverse: predictors are at least 2^-lowest
   int outcome_bits = 0;     // fraction bits of y
   int weight_bits = 0;      // fraction bits of prior weights
   bool weighted = false;    // false: weights are 0 and 1

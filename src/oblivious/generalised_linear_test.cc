@@ -203,9 +203,21 @@ TEST_P(GeneralisedLinear, TooFewStepsAreNotTakenForConverged) {
 }
 
 std::string name_of(const testing::TestParamInfo<std::tuple<const char*, Family>>& instance) {
-  static constexpr std::array families = {"logit", "probit", "poisson", "gamma", "negative_binomial"};
-  return std::string(std::get<0>(instance.param)) + "_" +
-         families[static_cast<std::size_t>(std::get<1>(instance.param))];
+  const auto family_name = [](Family family) {
+    switch (family) {
+      case Family::kLogit:
+        return "logit";
+      case Family::kProbit:
+        return "probit";
+      case Family::kPoisson:
+        return "poisson";
+      case Family::kGamma:
+        return "gamma";
+      default:
+        return "negative_binomial";
+    }
+  };
+  return std::string(std::get<0>(instance.param)) + "_" + family_name(std::get<1>(instance.param));
 }
 
 INSTANTIATE_TEST_SUITE_P(Protocols, GeneralisedLinear,

@@ -57,6 +57,13 @@ Shared<u128> exponentials(Engine& engine, RiskTerms& terms) {
 
 }  // namespace
 
+Shared<u128> hazards_after_return(Engine& engine, const RiskSets& sets, const Shared<u128>& hazards) {
+  const std::size_t n = sets.sorted.rows, count = hazards.size / n;
+  const auto weighed = engine.multiply_truncate(mpc::tile(sets.staying, count), hazards, staying_bits);
+  const auto later = mpc::subtract(running_sums(weighed, n), weighed);
+  return engine.multiply_truncate(mpc::tile(sets.returning, count), later, sets.returning_bits);
+}
+
 RiskTerms risk_terms(Engine& engine, const RiskSets& sets, const Shared<u128>& beta) {
   const SurvivalRows& rows = sets.sorted;
   const std::size_t n = rows.rows, d = rows.columns;
@@ -66,6 +73,11 @@ RiskTerms risk_terms(Engine& engine, const RiskSets& sets, const Shared<u128>& b
   terms.risk = weighed(engine, rows.weight, exponentials(engine, terms), rows.weight_fraction_bits);
   const auto parts = join({terms.risk, engine.multiply_truncate(mpc::tile(terms.risk, d), rows.covariates, x_bits)});
   auto sums = sums_so_far(engine, sets, parts);
+  if (sets.returning.size > 0) {
+    const auto weighed = engine.multiply_truncate(mpc::tile(sets.returning, d + 1), parts, sets.returning_bits);
+    terms.left = mpc::subtract(remaining_sums(weighed, n), weighed);
+    sums = mpc::add(sums, engine.multiply_truncate(mpc::tile(sets.staying, d + 1), terms.left, staying_bits));
+  }
   if (sets.ties == Ties::kEfron) {
     const auto tied = running_sums(keep_rows(engine, rows.event, parts), n);
     const auto both = from_ends(engine, sets, join({sums, tied}), d + 1);
@@ -81,18 +93,21 @@ RiskTerms risk_terms(Engine& engine, const RiskSets& sets, const Shared<u128>& b
   return terms;
 }
 
+Shared<u128> sums_while_at_risk(Engine& engine, const RiskSets& sets, const Shared<u128>& columns) {
+  auto sums = sums_from_here(engine, sets, columns);
+  if (sets.returning.size > 0) sums = mpc::add(sums, hazards_after_return(engine, sets, columns));
+  if (sets.ties == Ties::kBreslow) return sums;
+  const std::size_t n = sets.sorted.rows, count = columns.size / n;
+  const auto absent = engine.multiply_truncate(mpc::tile(sets.events_before, count), columns, tie_fraction_bits);
+  const auto known = from_starts(engine, sets, join({sums, remaining_sums(absent, n)}), count);
+  const auto tied = keep_rows(engine, sets.sorted.event, mpc::slice(known, columns.size, columns.size));
+  return mpc::subtract(mpc::slice(known, 0, columns.size), tied);
+}
+
 Shared<u128> expected_events(Engine& engine, const RiskSets& sets, const Shared<u128>& risk,
                              const Shared<u128>& hazard) {
-  constexpr int drop = risk_bits + hazard_fraction_bits - x_bits;
-  if (sets.ties == Ties::kBreslow) {
-    return engine.multiply_truncate(risk, sums_from_here(engine, sets, hazard), drop);
-  }
-  const std::size_t n = sets.sorted.rows;
-  const auto absent = engine.multiply_truncate(sets.events_before, hazard, tie_fraction_bits);
-  const auto sums = join({sums_from_here(engine, sets, hazard), remaining_sums(absent, n)});
-  const auto known = from_starts(engine, sets, sums, 1);
-  const auto tied = engine.keep_where(sets.sorted.event, mpc::slice(known, n, n));
-  return engine.multiply_truncate(risk, mpc::subtract(mpc::slice(known, 0, n), tied), drop);
+  return engine.multiply_truncate(risk, sums_while_at_risk(engine, sets, hazard),
+                                  risk_bits + hazard_fraction_bits - x_bits);
 }
 
 // X' diag(expected) X less M' diag(term_weight) M, as one matrix product.

@@ -11,7 +11,7 @@
 // Reveals    nothing
 // Rounds     those of exponential,  normalise, reciprocal_of_mantissa and natural_logarithm, plus 20, with strata
 //            6 and by Efron 20 more
-// Method     a row's part in the expected events, r_i H(t_i), gives the gradient and the first half of the information as
+// Method     those who return to the sets of a subdistribution add staying times a sum over earlier rows; a row's part in the expected events, r_i H(t_i), gives the gradient and the first half of the information as
 //            matrix products: per row only the means at risk are divided, not their squares.
 // Source     Cox, JRSS B 1972; Breslow 1974; Efron 1977
 #pragma once
@@ -36,10 +36,19 @@ struct RiskTerms {
   Shared<u128> at_risk;    // its sum over those at risk at each term, by Efron without part of the tied events
   Shared<u128> hazard;     // term_weight / at_risk at terms, 0 elsewhere; hazard_fraction_bits
   Shared<u128> means;      // of covariates over those at risk, at terms; covariate_fraction_bits
+  // Of a subdistribution, at the last rows of ties: sums over earlier competing events of returning times the risk and times
+  // its products with covariates; predictor_fraction_bits.
+  Shared<u128> left;
 };
 inline constexpr int hazard_fraction_bits = 60;
 
 RiskTerms risk_terms(Engine& engine, const RiskSets& sets, const Shared<u128>& beta);
+// Of columns that are 0 but at terms: what those who returned pass later, each with the weight that it has there; of a
+// subdistribution's sets.
+Shared<u128> hazards_after_return(Engine& engine, const RiskSets& sets, const Shared<u128>& hazards);
+// Per row the sums, over the terms it is at risk at, of columns that are 0 elsewhere; by Efron less what a tied event is
+// not at risk at. Columns below 2^(82 - their fraction bits).
+Shared<u128> sums_while_at_risk(Engine& engine, const RiskSets& sets, const Shared<u128>& columns);
 // Each row's expected number of events under hazards at terms (e.g. those of RiskTerms, or weighed ones);
 // covariate_fraction_bits.
 Shared<u128> expected_events(Engine& engine, const RiskSets& sets, const Shared<u128>& risk,

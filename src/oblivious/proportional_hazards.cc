@@ -1,9 +1,11 @@
 #include "oblivious/proportional_hazards.h"
 
+#include <array>
+
 #include "base/error.h"
+#include "oblivious/compare.h"
 #include "oblivious/division.h"
 #include "oblivious/fixed_point.h"
-#include "oblivious/prefix_product.h"
 
 namespace cohortium::oblivious {
 namespace {
@@ -11,19 +13,41 @@ namespace {
 constexpr int time_bits = 50;  // fraction bits of the function of time
 constexpr int x_bits = covariate_fraction_bits;
 
+// 1 for people, -1 where they enter, whatever they weigh.
+Shared<u128> presence_of(Engine& engine, const SurvivalRows& rows) {
+  if (rows.weight_fraction_bits == 0) return rows.weight;
+  const auto negative = engine.bit(rows.weight, 127);
+  const auto some = engine.not_bits(equal_zero(engine, rows.weight, 128));
+  const auto both = std::array{some, negative};
+  const auto numbers = engine.ring<u128>().from_bit(mpc::concatenate(std::span<const SharedBits>(both)));
+  return mpc::subtract(mpc::slice(numbers, 0, rows.rows),
+                       mpc::scale(mpc::slice(numbers, rows.rows, rows.rows), u128{2}));
+}
+
 // One minus the Kaplan-Meier estimate just before each row's time: the product over all earlier ties, each at its first
-// row, of the rows behind.
-Shared<u128> function_of_time(Engine& engine, const RiskSets& sets) {
+// row, of the rows behind. Of one stratum.
+Shared<u128> one_minus_survival(Engine& engine, const RiskSets& sets) {
   const std::size_t n = sets.sorted.rows;
   const auto event = engine.ring<u128>().from_bit(sets.sorted.event);
   const auto at_ends = from_ends(engine, sets, join({running_sums(sets.sorted.weight, n), running_sums(event, n)}), 1);
   const auto known = keep_rows(engine, sets.starts, at_ends);
   const auto died = divide(engine, mpc::slice(known, n, n), mpc::slice(known, 0, n), 28, time_bits);
-  const auto one = constant_fill(engine, n, u128{1} << time_bits);
-  const auto factors = mpc::subtract(one, engine.keep_where(sets.starts, died));
-  const auto products = prefix_product(engine, mpc::reverse(factors), n, time_bits);
-  const auto before = n == 1 ? mpc::slice(one, 0, 1) : join({mpc::slice(one, 0, 1), mpc::slice(products, 0, n - 1)});
-  return mpc::subtract(one, mpc::reverse(before));
+  return mpc::subtract(constant_fill(engine, n, u128{1} << time_bits), left_before(engine, sets, died, time_bits));
+}
+
+// With strata or weights, rows are sorted anew by their times alone, and each brings its value back.
+Shared<u128> function_of_time(Engine& engine, const RiskSets& sets) {
+  const SurvivalRows& rows = sets.sorted;
+  if (rows.strata == 1 && rows.weight_fraction_bits == 0) return one_minus_survival(engine, sets);
+  COHORTIUM_CHECK(rows.time_bits >= 1 && rows.time_bits <= rows.key_bits);
+  SurvivalRows together{.rows = rows.rows, .columns = 1};
+  together.key_bits = rows.time_bits;
+  together.key = engine.ring<u64>().from_bits(engine.to_bits(rows.key, rows.time_bits));
+  together.event = rows.event;
+  together.weight = presence_of(engine, rows);
+  together.covariates = constant_fill(engine, rows.rows, u128{0});
+  const RiskSets all = risk_sets(engine, together, Ties::kBreslow);
+  return apply(engine, inverse(all.order), one_minus_survival(engine, all));
 }
 
 }  // namespace
@@ -33,10 +57,12 @@ Shared<u128> function_of_time(Engine& engine, const RiskSets& sets) {
 ProportionalHazards proportional_hazards(Engine& engine, const RiskSets& sets, const CoxFit& fit) {
   const SurvivalRows& rows = sets.sorted;
   const std::size_t n = rows.rows, d = rows.columns;
-  COHORTIUM_CHECK(rows.strata == 1 && rows.weight_fraction_bits == 0);
+  const int w = rows.weight_fraction_bits;
   const auto time = function_of_time(engine, sets);
-  const auto of_events = engine.multiply_truncate(time, mpc::scale(sets.event_weight, u128{1} << x_bits), time_bits);
-  const auto weight = engine.multiply(time, sets.term_weight);
+  const auto of_events =
+      engine.multiply_truncate(time, mpc::scale(sets.event_weight, u128{1} << (x_bits - w)), time_bits);
+  const auto weight =
+      w == 0 ? engine.multiply(time, sets.term_weight) : engine.multiply_truncate(time, sets.term_weight, w);
   const auto squares = engine.multiply_truncate(time, weight, time_bits);
   const auto hazards =
       engine.multiply_truncate(join({fit.terms.hazard, fit.terms.hazard}),

@@ -8,6 +8,7 @@
 #include "oblivious/compare.h"
 #include "oblivious/division.h"
 #include "oblivious/fixed_point.h"
+#include "oblivious/prefix_product.h"
 #include "oblivious/segments.h"
 #include "oblivious/sort.h"
 
@@ -89,19 +90,20 @@ void efron_terms(Engine& engine, RiskSets& sets) {
   sets.term_weight = engine.keep_where(sorted.event, engine.truncate(mean, extra));
 }
 
-SurvivalRows sorted_rows(Engine& engine, const SurvivalRows& rows) {
+SurvivalRows sorted_rows(Engine& engine, const SurvivalRows& rows, const Rearrangement& order) {
   const std::size_t n = rows.rows;
-  const std::array<SortKey, 1> keys{SortKey{.values = rows.key, .bits = rows.key_bits}};
-  const Rearrangement order = sort_order(engine, keys);
   const bool with_offset = rows.offset.size > 0, with_strata = rows.strata > 1;
   auto wide = join({rows.covariates, rows.weight});
   if (with_offset) wide = join({wide, rows.offset});
   if (with_strata) wide = join({wide, rows.stratum});
-  const Columns moved = apply(engine, order, {.words = {rows.key}, .wide = split(wide, n), .bits = {rows.event}});
+  std::vector<SharedBits> bits{rows.event};
+  if (rows.competing.size > 0) bits.push_back(rows.competing);
+  const Columns moved = apply(engine, order, {.words = {rows.key}, .wide = split(wide, n), .bits = bits});
   const auto all = mpc::concatenate(std::span<const Shared<u128>>(moved.wide));
   SurvivalRows sorted = rows;
   sorted.key = moved.words[0];
   sorted.event = moved.bits[0];
+  if (rows.competing.size > 0) sorted.competing = moved.bits[1];
   std::size_t at = 0;
   const auto next = [&](std::size_t size) {
     at += size;
@@ -173,6 +175,15 @@ Shared<u128> from_starts(Engine& engine, const RiskSets& sets, const Shared<u128
   return remaining_sums(rearranged(engine, inverse(sets.group_ends), changes), n);
 }
 
+Shared<u128> left_before(Engine& engine, const RiskSets& sets, const Shared<u128>& share, int fraction_bits) {
+  const std::size_t n = sets.sorted.rows;
+  const auto one = constant_fill(engine, n, u128{1} << fraction_bits);
+  const auto factors = mpc::subtract(one, engine.keep_where(sets.starts, share));
+  const auto products = prefix_product(engine, mpc::reverse(factors), n, fraction_bits);
+  const auto first = mpc::slice(one, 0, 1);
+  return mpc::reverse(n == 1 ? first : join({first, mpc::slice(products, 0, n - 1)}));
+}
+
 RiskSets risk_sets(Engine& engine, const SurvivalRows& rows, Ties ties) {
   const std::size_t n = rows.rows;
   COHORTIUM_CHECK(n >= 1 && std::bit_width(n) <= count_bits && rows.columns >= 1);
@@ -180,7 +191,9 @@ RiskSets risk_sets(Engine& engine, const SurvivalRows& rows, Ties ties) {
   COHORTIUM_CHECK(rows.covariates.size == rows.columns * n && rows.strata >= 1 && rows.strata <= 64);
   COHORTIUM_CHECK(rows.strata == 1 || rows.stratum.size == rows.strata * n);
   RiskSets sets;
-  sets.sorted = sorted_rows(engine, rows);
+  const std::array<SortKey, 1> given{SortKey{.values = rows.key, .bits = rows.key_bits}};
+  sets.order = sort_order(engine, given);
+  sets.sorted = sorted_rows(engine, rows, sets.order);
   sets.ties = ties;
   sets.covariate_rows = transposed(sets.sorted.covariates, n);
   if (rows.strata > 1) sets.stratum_rows = transposed(sets.sorted.stratum, n);

@@ -3,9 +3,11 @@
 #include <array>
 
 #include "base/error.h"
+#include "oblivious/division.h"
 #include "oblivious/exponential.h"
 #include "oblivious/fixed_point.h"
 #include "oblivious/hazard.h"
+#include "oblivious/link_model.h"
 #include "oblivious/logarithm.h"
 #include "oblivious/logistic.h"
 
@@ -86,8 +88,20 @@ WorkingModel working_model(Engine& engine, const ModelRecords& records, const Mo
     }
     case Family::kNegativeBinomial:
       return negative_binomial(engine, records, predictors, theta, log_theta);
+    default:
+      return link_model(engine, records, plan, predictors);
   }
-  COHORTIUM_CHECK(false);
+}
+
+Shared<u128> probabilities(Engine& engine, Family family, const Shared<u128>& predictors) {
+  if (family == Family::kLogit) return logistic(engine, predictors, f);
+  if (family != Family::kProbit) return link_probabilities(engine, family, predictors);
+  // Q(-x) = h(x) / (h(x) + h(-x)), as phi is even.
+  const std::size_t n = predictors.size;
+  const std::array both{predictors, mpc::negate(predictors)};
+  const auto h = normal_hazard(engine, mpc::concatenate(std::span<const Shared<u128>>(both)), f);
+  const auto up = mpc::slice(h, 0, n);
+  return divide(engine, up, mpc::add(up, mpc::slice(h, n, n)), 54, f);
 }
 
 Shared<u128> with_weights(Engine& engine, const ModelRecords& records, const ModelPlan& plan,
@@ -125,10 +139,9 @@ Shared<u128> deviance_part(Engine& engine, const ModelRecords& records, const Mo
       const auto signed_eta = mpc::subtract(predictors, mpc::scale(engine.multiply(records.y, predictors), u128{2}));
       return minus_twice(weighted_sum(engine, records, plan, log_normal_tail(engine, signed_eta, f)));
     }
-    case Family::kNegativeBinomial:
-      break;
+    default:
+      return link_deviance_part(engine, records, plan, predictors, model);
   }
-  COHORTIUM_CHECK(false);
 }
 
 }  // namespace cohortium::oblivious

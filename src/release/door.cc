@@ -48,6 +48,7 @@ std::vector<std::size_t> indices_of(const std::vector<bool>& passed) {
 // Which records pass, and where the number of people may be shown.
 struct CellDecision {
   std::vector<bool> passed, people_shown;
+  std::vector<bool> enough;  // people, whatever else holds
 };
 
 CellDecision decide_cells(mpc::Engine& engine, const mpc::SharedCells& cells, u64 minimum) {
@@ -59,7 +60,7 @@ CellDecision decide_cells(mpc::Engine& engine, const mpc::SharedCells& cells, u6
     }
   }
   const std::vector<std::vector<bool>> at_least = open_at_least(engine, thresholds);
-  CellDecision decision{.passed = at_least[0], .people_shown = at_least[0]};
+  CellDecision decision{.passed = at_least[0], .people_shown = at_least[0], .enough = at_least[0]};
   if (cells.events) {
     auto none_or_enough = [&](std::size_t part, std::size_t i) {
       return at_least[1 + 2 * part][i] || !at_least[2 + 2 * part][i];
@@ -103,7 +104,7 @@ ReleasedCells release_cells(mpc::Engine& engine, const mpc::SharedCells& cells, 
   released.faults = std::move(faults);
   released.people.resize(cells.people.size);
   const std::vector<std::size_t> records = indices_of(decision.passed), shown = indices_of(decision.people_shown);
-  const Totals totals = decide_totals(engine, cells, decision.passed, minimum);
+  const Totals totals = decide_totals(engine, cells, {decision.passed, decision.enough}, minimum);
   Opening opening;
   opening.add(totals.to_open);
   opening.add(gather(cells.people, shown));
@@ -156,6 +157,7 @@ void release_exactly(mpc::Engine& engine, const PassingCurve& curve, std::vector
   opening.add(curve.people);
   opening.add(gather(curve.events, points));
   opening.add(gather(curve.censored, points));
+  for (const auto& values : curve.sampled) opening.add(gather(values, points));
   opening.run(engine);
   std::vector<u128> at_risk;
   for (std::size_t s : curve.strata) {
@@ -180,6 +182,11 @@ void release_exactly(mpc::Engine& engine, const PassingCurve& curve, std::vector
     step.at_risk = at_risk[i];
     at_risk[i] -= step.events + *step.censored;
     *stratum_of(point).events += step.events;
+  }
+  for (std::size_t sample = 0; sample < curve.sampled.size(); ++sample) {
+    std::fill(next.begin(), next.end(), 0);
+    for (std::size_t point : points)
+      stratum_of(point).steps[next[point / curve.grid]++].sampled.push_back(opening.next());
   }
 }
 

@@ -12,7 +12,7 @@
 //            Where the computation may fail (a singular matrix, no convergence), the faults' bits are opened when the
 //            cells pass, and the values only when no bit is set.
 //   Curves   a stratum passes when it has at least `minimum_cell` people. Then
-//     exact  every grid point at which anyone leaves is opened with its counts;
+//     exact  every grid point at which anyone leaves is opened with its counts, and what is sampled there;
 //     merged grid points are merged into steps that each cover at least `minimum_cell` events (release/merge.h), or the
 //            stratum shows no step at all. Numbers of censorings, and with them numbers at risk, are opened for unions
 //            of steps that cover none or at least `minimum_cell` censorings. So no released count, and no sum or

@@ -1,5 +1,6 @@
 #include "release/threshold.h"
 
+#include "base/error.h"
 #include "mpc/outcome.h"
 #include "oblivious/compare.h"
 
@@ -9,6 +10,34 @@ using mpc::Shared;
 using mpc::SharedBits;
 using mpc::u64;
 
+namespace {
+
+std::vector<bool> open_flags(mpc::Engine& engine, const SharedBits& bits) {
+  const std::vector<u64> words = engine.open_bits(bits);
+  std::vector<bool> flags;
+  for (std::size_t i = 0; i < bits.size; ++i) flags.push_back(((words[i / 64] >> (i % 64)) & 1) != 0);
+  return flags;
+}
+
+}  // namespace
+
+std::vector<bool> open_at_least(mpc::Engine& engine, const Shared<u64>& counts, const std::vector<u64>& least) {
+  COHORTIUM_CHECK(counts.size == least.size());
+  const SharedBits below =
+      oblivious::less_than(engine, counts, engine.constant(std::span<const u64>(least)), mpc::count_bits);
+  return open_flags(engine, engine.not_bits(below));
+}
+
+std::vector<bool> open_within(mpc::Engine& engine, const Shared<u64>& counts, const std::vector<u64>& low,
+                              const std::vector<u64>& high) {
+  COHORTIUM_CHECK(counts.size == low.size() && counts.size == high.size());
+  const std::vector<Shared<u64>> left{counts, engine.constant(std::span<const u64>(high))},
+      right{engine.constant(std::span<const u64>(low)), counts};
+  const SharedBits fine = engine.not_bits(
+      oblivious::less_than(engine, concatenate(std::span(left)), concatenate(std::span(right)), mpc::count_bits));
+  return open_flags(engine, engine.and_bits(slice(fine, 0, counts.size), slice(fine, counts.size, counts.size)));
+}
+
 std::vector<std::vector<bool>> open_at_least(mpc::Engine& engine, const std::vector<Threshold>& thresholds) {
   std::vector<Shared<u64>> counts;
   std::vector<u64> least;
@@ -16,15 +45,13 @@ std::vector<std::vector<bool>> open_at_least(mpc::Engine& engine, const std::vec
     counts.push_back(threshold.counts);
     least.insert(least.end(), threshold.counts.size, threshold.least);
   }
-  const SharedBits below = oblivious::less_than(engine, concatenate(std::span<const Shared<u64>>(counts)),
-                                                engine.constant(std::span<const u64>(least)), mpc::count_bits);
-  const std::vector<u64> words = engine.open_bits(engine.not_bits(below));
+  const std::vector<bool> bits = open_at_least(engine, concatenate(std::span<const Shared<u64>>(counts)), least);
   std::vector<std::vector<bool>> result;
-  std::size_t next = 0;
+  auto next = bits.begin();
   for (const Threshold& threshold : thresholds) {
-    std::vector<bool>& bits = result.emplace_back();
-    for (std::size_t i = 0; i < threshold.counts.size; ++i, ++next)
-      bits.push_back(((words[next / 64] >> (next % 64)) & 1) != 0);
+    const auto end = next + static_cast<std::ptrdiff_t>(threshold.counts.size);
+    result.emplace_back(next, end);
+    next = end;
   }
   return result;
 }

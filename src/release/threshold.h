@@ -1,7 +1,7 @@
 // Which counts reach a public threshold: the comparison behind every rule.
 //
 // Reveals    one bit per count
-// Rounds     those of one comparison, and one to open
+// Rounds     those of one comparison, and one to open; within: one conjunction more
 #pragma once
 
 #include <vector>
@@ -17,5 +17,11 @@ struct Threshold {
 
 // [count >= least] for every count of every entry, all in one comparison.
 std::vector<std::vector<bool>> open_at_least(mpc::Engine& engine, const std::vector<Threshold>& thresholds);
+// The same with a threshold for each count.
+std::vector<bool> open_at_least(mpc::Engine& engine, const mpc::Shared<mpc::u64>& counts,
+                                const std::vector<mpc::u64>& least);
+// [low <= count <= high] for each count: of the ends nothing else shows.
+std::vector<bool> open_within(mpc::Engine& engine, const mpc::Shared<mpc::u64>& counts,
+                              const std::vector<mpc::u64>& low, const std::vector<mpc::u64>& high);
 
 }  // namespace cohortium::release

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "release/safe_sums.h"
 #include "release/threshold.h"
 
 namespace cohortium::release {
@@ -21,27 +22,50 @@ std::vector<std::size_t> true_places(const std::vector<bool>& flags) {
   return places;
 }
 
+// Whether what a block hides may be told, one bit for both ends.
+std::vector<bool> open_safe(mpc::Engine& engine, const Shared<u128>& hidden, const std::vector<Hidden>& of_block,
+                            u64 minimum) {
+  std::vector<u64> low, high;
+  for (const Hidden& block : of_block) {
+    const SafeSums sums = safe_sums(block, minimum);
+    low.push_back(sums.low);
+    high.push_back(sums.high);
+  }
+  return open_within(engine, narrow(hidden), low, high);
+}
+
 }  // namespace
 
-Totals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const std::vector<bool>& passed, u64 minimum) {
+Totals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const ShownCells& shown, u64 minimum) {
   Totals totals;
   std::vector<Shared<u128>> opened;
   Shared<u128> hidden = cells.people;  // of each block below, what is not shown; elements that are shown count 0
-  std::vector<bool> is_shown = passed;
+  std::vector<bool> is_shown = shown.shown;
+  std::vector<Hidden> of_block(is_shown.size());
+  for (std::size_t i = 0; i < is_shown.size(); ++i)
+    if (!is_shown[i]) (shown.enough[i] ? of_block[i].others : of_block[i].small) = 1;
   std::size_t length = 1;
   for (const std::size_t next : cells.totals) {
     COHORTIUM_CHECK(next % length == 0 && cells.people.size % next == 0);
+    const std::size_t ratio = next / length;
     std::vector<u128> factors(is_shown.size());
-    std::transform(is_shown.begin(), is_shown.end(), factors.begin(), [](bool shown) { return u128{!shown}; });
-    hidden = sum_blocks(multiply_public(hidden, std::span<const u128>(factors)), next / length);
-    const std::vector<bool> enough = open_at_least(engine, {{narrow(hidden), minimum}}).front();
+    std::transform(is_shown.begin(), is_shown.end(), factors.begin(), [](bool flag) { return u128{!flag}; });
+    hidden = sum_blocks(multiply_public(hidden, std::span<const u128>(factors)), ratio);
+    std::vector<Hidden> sums(hidden.size);
+    for (std::size_t i = 0; i < is_shown.size(); ++i) {
+      if (is_shown[i]) continue;
+      sums[i / ratio].small += of_block[i].small;
+      sums[i / ratio].others += of_block[i].others;
+    }
+    of_block = std::move(sums);
+    const std::vector<bool> safe = open_safe(engine, hidden, of_block, minimum);
     Totals::Level level{.shown = std::vector<bool>(hidden.size), .remainder = std::vector<bool>(hidden.size)};
     for (std::size_t block = 0; block < hidden.size; ++block) {
-      const auto first = is_shown.begin() + static_cast<std::ptrdiff_t>(block * (next / length));
-      const bool complete = std::find(first, first + static_cast<std::ptrdiff_t>(next / length), false) ==
-                            first + static_cast<std::ptrdiff_t>(next / length);
+      const auto first = is_shown.begin() + static_cast<std::ptrdiff_t>(block * ratio);
+      const auto last = first + static_cast<std::ptrdiff_t>(ratio);
+      const bool complete = std::find(first, last, false) == last;
       // With a minimum of 1 nothing but nobody is withheld, and every total is known.
-      level.remainder[block] = !complete && minimum > 1 && enough[block];
+      level.remainder[block] = !complete && minimum > 1 && safe[block];
       level.shown[block] = complete || minimum == 1 || level.remainder[block];
     }
     opened.push_back(gather(hidden, true_places(level.remainder)));

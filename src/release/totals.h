@@ -1,11 +1,12 @@
 // Totals of blocks of cells, so that no withheld cell and no withheld total follows from what is shown.
 //
 // Reveals    which totals are shown
-// Rounds     one comparison and one opening per level
+// Rounds     one comparison, a conjunction and one opening per level
 // Rule       From the smallest blocks up: what a block holds beyond the cells and totals already shown is its remainder.
-//            A total is shown when there is no remainder by rule (everything in it is shown) or when the remainder counts
-//            at least `minimum` people; only remainders are opened. Remainders of different blocks have no person in
-//            common, so sums and differences of what is shown are cells, remainders and sums of these.
+//            A total is shown when there is no remainder by rule (everything in it is shown) or when the remainder is
+//            such that every cell of few people in it may hold any number below the minimum (safe_sums,
+//            release/safe_sums.h); only remainders are opened. Remainders of different blocks have no person in common,
+//            so sums and differences of what is shown are cells, remainders and sums of these.
 #pragma once
 
 #include <optional>
@@ -25,9 +26,11 @@ struct Totals {
   mpc::Shared<mpc::u128> to_open;  // remainders, level by level
 };
 
-// `passed`: which cells are shown.
-Totals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const std::vector<bool>& passed,
-                     mpc::u64 minimum);
+struct ShownCells {
+  const std::vector<bool>& shown;
+  const std::vector<bool>& enough;  // cells of enough people, shown or not
+};
+Totals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const ShownCells& shown, mpc::u64 minimum);
 
 // The totals, from the cells shown and the opened remainders.
 std::vector<std::vector<std::optional<mpc::u128>>> read_totals(const mpc::SharedCells& cells, const Totals& totals,

@@ -2,12 +2,14 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "base/error.h"
 #include "mpc/simulate.h"
 #include "statistics/analysis.h"
 #include "statistics/distributions.h"
-#include "statistics/hypergeometric.h"
+#include "statistics/hypothesis/hypergeometric.h"
+#include "statistics/testing/columns.h"
 #include "statistics/testing/run_analysis.h"
 
 namespace cohortium::statistics {
@@ -15,14 +17,6 @@ namespace {
 
 using mpc::u128;
 using nlohmann::json;
-
-data::ColumnDeclaration category(const std::string& name, const std::vector<std::string>& levels) {
-  data::ColumnDeclaration column;
-  column.name = name;
-  column.type = data::ColumnType::kCategory;
-  for (const std::string& level : levels) column.levels.push_back({level, level});
-  return column;
-}
 
 std::vector<data::ColumnDeclaration> columns() {
   data::ColumnDeclaration x, y, days;
@@ -112,6 +106,46 @@ TEST_P(Analyses, QuantilesOfAnyNumberOfPeople) {
     const json quantiles = run(entry, rows)["groups"][0]["quantiles"];
     for (std::size_t i = 0; i < 5; ++i)
       EXPECT_NEAR(quantiles[i].get<double>(), expected[n - 1][i], 1e-12) << n << " people, " << i;
+  }
+}
+
+TEST_P(Analyses, AFunnelShowsNoSmallGroupNorADifferenceThatIsOne) {
+  const std::vector<std::string> steps = {"0", "1", "2", "3", "4", "5"};
+  const std::vector<data::ColumnDeclaration> column = {category("step", steps)};
+  constexpr std::uint64_t minimum = 5;
+  const auto analysis =
+      make_analysis({.id = "f", .kind = "funnel", .column = "step"}, "/analyses/0", column, {.minimum_cell = minimum});
+  // People by the last step they reach, and what is then left after each; 0 where it is withheld.
+  const auto left = [&](const std::vector<std::size_t>& people) {
+    data::Table table;
+    table.columns.push_back({.declaration = column[0]});
+    for (std::uint16_t step = 0; step < people.size(); ++step)
+      table.columns[0].level.insert(table.columns[0].level.end(), people[step], step);
+    table.rows = table.columns[0].level.size();
+    std::vector<std::uint64_t> n;
+    const json result = run_analysis(GetParam(), *analysis, {table, table});  // of two sites alike
+    for (const json& step : result["steps"]) n.push_back(step["n"]);
+    return n;
+  };
+  using Left = std::vector<std::uint64_t>;
+  EXPECT_EQ(left({5, 0, 3, 0, 10, 20}), (Left{76, 66, 66, 60, 60, 40}));
+  EXPECT_EQ(left({5, 0, 1, 0, 10, 20}), (Left{72, 0, 0, 60, 60, 40}));  // 2 lost by step 3
+  EXPECT_EQ(left({1, 1, 1, 0, 0, 20}), (Left{46, 0, 0, 40, 40, 40}));   // 2, 4, 6 lost
+  EXPECT_EQ(left({5, 5, 5, 0, 0, 2}), (Left{34, 24, 14, 0, 0, 0}));
+  EXPECT_EQ(left({1, 0, 0, 0, 0, 1}), (Left{0, 0, 0, 0, 0, 0}));
+  std::mt19937 random(7);
+  for (int trial = 0; trial < 25; ++trial) {
+    std::vector<std::size_t> people(steps.size());
+    for (std::size_t& n : people) n = random() % 5;
+    const Left n = left(people);
+    EXPECT_EQ(n.back(), people.back() * 2 >= minimum ? people.back() * 2 : 0);
+    for (std::size_t i = 0; i < n.size(); ++i)
+      for (std::size_t j = i + 1; j < n.size(); ++j) {
+        if (n[i] > 0) {
+          EXPECT_GE(n[i], minimum);
+          EXPECT_TRUE(n[j] == 0 || n[i] == n[j] || n[i] >= n[j] + minimum);
+        }
+      }
   }
 }
 

@@ -59,6 +59,9 @@ struct AnalysisEntry {
   std::vector<double> information = {};        // fractions at the looks so far
   std::optional<double> alpha = {};            // type I error of monitoring as a whole
   std::optional<double> futility = {};         // the statistic at or below which a trial stops for futility
+  std::optional<double> beta = {};             // type II error, spent over interim looks by boundaries for futility
+  std::string futility_spending = {};          // how
+  std::vector<double> planned = {};            // information fractions of all looks of the trial's plan
   std::vector<double> expected = {};           // events per period under the null hypothesis
   double ratio = 1;                            // of control to exposed time, or of the rates a CUSUM tells apart
   std::size_t most_events = 0;                 // at which binomial monitoring ends
@@ -72,7 +75,12 @@ struct AnalysisEntry {
   std::map<std::string, std::string> reference = {};  // of a model's categories: the level others are compared with
   std::string family = {}, link = {};                 // of a generalised linear model
   std::string weight = {};                            // the column that weighs each row
-  double penalty = 0;                                 // of ridge regression
+  double penalty = 0;                                 // on squares of coefficients (ridge)
+  double lasso = 0;                                   // on their absolute values
+  std::size_t steps = 0;                              // most steps of an iterative model; 0: what is usual
+  std::size_t calibration = 0;                        // groups of predicted risk; 0: none
+  bool robust = false;                                // whether standard errors are those of the sandwich
+  bool baseline = false;                              // of Cox regression: whether to give the baseline hazard
 };
 
 struct Declaration {

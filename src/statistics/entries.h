@@ -1,7 +1,6 @@
 // What the analyses' constructors share: finding the declared columns a study's entry names. For statistics/*.cc only.
 #pragma once
 
-#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -9,7 +8,6 @@
 
 #include "statistics/analysis.h"
 #include "statistics/grouping.h"
-#include "statistics/survival_counts.h"
 
 namespace cohortium::statistics {
 
@@ -30,9 +28,6 @@ struct EntryContext {
   std::string at(const std::string& field) const { return path + "/" + field; }
 };
 
-// The time, event and grouping that a survival analysis names.
-SurvivalColumns survival_columns(const EntryContext& context);
-
 // "fewer than 11 people", for leakage statements.
 std::string below_minimum(const mpc::ReleaseRule& rule);
 // null where absent.
@@ -48,43 +43,5 @@ std::vector<mpc::u128> count_rows(const Grouping& grouping, const data::Table& t
 nlohmann::json names_of(const std::vector<data::ColumnDeclaration>& columns);
 // "95%"
 std::string percent(double confidence);
-
-std::unique_ptr<Analysis> make_count(const EntryContext& context);
-std::unique_ptr<Analysis> make_table(const EntryContext& context);
-std::unique_ptr<Analysis> make_proportion(const EntryContext& context);
-std::unique_ptr<Analysis> make_rate(const EntryContext& context);
-std::unique_ptr<Analysis> make_standardised_rate(const EntryContext& context);
-std::unique_ptr<Analysis> make_chi_square(const EntryContext& context);
-std::unique_ptr<Analysis> make_fisher(const EntryContext& context);
-std::unique_ptr<Analysis> make_prop_test(const EntryContext& context);
-std::unique_ptr<Analysis> make_binom_test(const EntryContext& context);
-std::unique_ptr<Analysis> make_mann_whitney(const EntryContext& context);
-std::unique_ptr<Analysis> make_wilcoxon_signed_rank(const EntryContext& context);
-std::unique_ptr<Analysis> make_kruskal_wallis(const EntryContext& context);
-std::unique_ptr<Analysis> make_ks_test(const EntryContext& context);
-std::unique_ptr<Analysis> make_mantel_haenszel(const EntryContext& context);
-std::unique_ptr<Analysis> make_mcnemar(const EntryContext& context);
-std::unique_ptr<Analysis> make_t_test(const EntryContext& context);
-std::unique_ptr<Analysis> make_anova(const EntryContext& context);
-std::unique_ptr<Analysis> make_variance_test(const EntryContext& context);
-std::unique_ptr<Analysis> make_correlation(const EntryContext& context);
-std::unique_ptr<Analysis> make_quantiles(const EntryContext& context);
-std::unique_ptr<Analysis> make_histogram(const EntryContext& context);
-std::unique_ptr<Analysis> make_describe(const EntryContext& context);
-std::unique_ptr<Analysis> make_effect_size(const EntryContext& context);
-std::unique_ptr<Analysis> make_sequential(const EntryContext& context);
-std::unique_ptr<Analysis> make_safety_monitoring(const EntryContext& context);
-std::unique_ptr<Analysis> make_meta_analysis(const EntryContext& context);
-std::unique_ptr<Analysis> make_disproportionality(const EntryContext& context);
-std::unique_ptr<Analysis> make_kaplan_meier(const EntryContext& context);
-std::unique_ptr<Analysis> make_nelson_aalen(const EntryContext& context);
-std::unique_ptr<Analysis> make_restricted_mean(const EntryContext& context);
-std::unique_ptr<Analysis> make_aalen_johansen(const EntryContext& context);
-std::unique_ptr<Analysis> make_fine_gray(const EntryContext& context);
-std::unique_ptr<Analysis> make_gray_test(const EntryContext& context);
-std::unique_ptr<Analysis> make_log_rank(const EntryContext& context);
-std::unique_ptr<Analysis> make_linear(const EntryContext& context);
-std::unique_ptr<Analysis> make_glm(const EntryContext& context);
-std::unique_ptr<Analysis> make_cox(const EntryContext& context);
 
 }  // namespace cohortium::statistics

@@ -86,11 +86,11 @@ std::vector<u128> GroupedMoments::local(const data::Table& table) const {
   return sums;
 }
 
-mpc::SharedOutcome GroupedMoments::secure(const mpc::Shared<u128>& aggregate, bool together) const {
+mpc::SharedOutcome GroupedMoments::secure(mpc::Engine&, const SiteInputs& inputs) const {
   const std::size_t k = grouping_.size();
-  return {.cells = mpc::SharedCells{.people = slice(aggregate, 0, k),
-                                    .values = {slice(aggregate, k, k), slice(aggregate, 2 * k, k)},
-                                    .together = together},
+  return {.cells = mpc::SharedCells{.people = slice(inputs.aggregate, 0, k),
+                                    .values = {slice(inputs.aggregate, k, k), slice(inputs.aggregate, 2 * k, k)},
+                                    .together = true},
           .curve = {}};
 }
 

@@ -44,10 +44,8 @@ class GroupedMoments {
   // Everything but what is computed.
   Declaration declare(const mpc::ReleaseRule& rule) const;
   std::vector<mpc::u128> local(const data::Table& table) const;
-  // `together`: all groups are released, or none.
-  mpc::SharedOutcome secure(const mpc::Shared<mpc::u128>& aggregate, bool together) const;
-  // Together.
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const { return secure(inputs.aggregate, true); }
+  // All groups are released, or none.
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const;
   // Of every group that passed.
   std::vector<std::optional<Moments>> read(const mpc::ReleasedOutcome& outcome) const;
   // Of all groups, released together; nothing when withheld.

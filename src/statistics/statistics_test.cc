@@ -8,8 +8,9 @@
 #include "mpc/simulate.h"
 #include "statistics/analysis.h"
 #include "statistics/distributions.h"
-#include "statistics/log_rank_statistic.h"
-#include "statistics/survival_curve.h"
+#include "statistics/survival/log_rank_statistic.h"
+#include "statistics/survival/survival_curve.h"
+#include "statistics/testing/columns.h"
 #include "statistics/testing/run_analysis.h"
 
 namespace cohortium::statistics {
@@ -17,14 +18,6 @@ namespace {
 
 using mpc::u128;
 using nlohmann::json;
-
-data::ColumnDeclaration number(const std::string& name, double low, double high) {
-  data::ColumnDeclaration column;
-  column.name = name;
-  column.low = low;
-  column.high = high;
-  return column;
-}
 
 std::vector<data::ColumnDeclaration> columns(double low = 0, double high = 100) {
   data::ColumnDeclaration time = number("time", 0, 40), event, arm;

@@ -1,11 +1,15 @@
 #include "study/check_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
+#include "mpc/protocols.h"
 #include "study/forecast.h"
+#include "study/privacy.h"
 #include "study/result.h"
+#include "study/site_agreement.h"
 
 namespace cohortium::study {
 
@@ -32,8 +36,16 @@ json check_summary(const Plan& plan) {
   json summary = study_facts(study);
   summary["where"] = study.data.where;
   summary["analyses"] = computed;
+  if (study.harmonise.agreement) {
+    const harmonise::AgreementRules& rules = *study.harmonise.agreement;
+    summary["agreement"] = {{"about", rules.about},
+                            {"coverage_within", rules.coverage_within},
+                            {"days_within", rules.days_within},
+                            {"items", agreement_size(study)}};
+  }
   if (study.adjustment)
     summary["adjust"] = {{"method", study.adjustment->method}, {"analyses", study.adjustment->analyses}};
+  if (plan.noise()) summary["privacy"] = privacy_facts(plan);
   summary["leakage"] = to_json(leakage_statement(plan));
   summary["forecast"] = costs;
   return summary;
@@ -43,10 +55,15 @@ std::string check_text(const Plan& plan) {
   const Study& study = plan.study();
   const json summary = check_summary(plan);
   std::string text =
-      fmt::format("{}\n{}\n\nstudy     {}\nsites     {}\nprotocol  {}\nrelease   minimum cell {}, {} curves\n",
+      fmt::format("{}\n{}\n\nstudy     {}\nsites     {}\nprotocol  {}: {}\nrelease   minimum cell {}, {} curves\n",
                   study.title, std::string(study.title.size(), '='), study.hash, fmt::join(study.sites, ", "),
-                  study.protocol, study.release.minimum_cell, summary["release"]["curve"].get<std::string>());
+                  study.protocol, mpc::facts_of(study.protocol).security, study.release.minimum_cell,
+                  summary["release"]["curve"].get<std::string>());
+  if (plan.noise()) text += fmt::format("noise     {}\n", privacy_sentence(summary["privacy"]));
   if (!study.data.where.empty()) text += fmt::format("rows      where {}\n", study.data.where);
+  if (study.harmonise.agreement)
+    text += fmt::format("agreement {} items ({}) in which all sites must agree first\n", agreement_size(study),
+                        fmt::join(study.harmonise.agreement->about, ", "));
   text += "\nWhat is computed\n";
   for (const json& analysis : summary["analyses"]) {
     const double bound = analysis["error_bound"];

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "release/door.h"
+#include "statistics/row_counts.h"
 
 namespace cohortium::study {
 
@@ -90,7 +91,14 @@ Plan::Plan(Study study) : study_(std::move(study)) {
            .where = path,
            .remedy = "use a coarser time step, a narrower range or fewer groups"});
     }
+    if (study_.privacy && !statistics::counts_rows(study_.analyses[i].kind)) {
+      throw Failure({.code = "study.no_noise",
+                     .message = "noise is added to counts, and a " + study_.analyses[i].kind + " needs more than these",
+                     .where = path + "/kind",
+                     .remedy = "with release/privacy ask for kinds count, table and histogram, or leave it out"});
+    }
   }
+  if (study_.privacy) noise_ = release::noise_for(*study_.privacy, offset_of.size());
 }
 
 std::size_t Plan::most_rows() const {
@@ -141,11 +149,19 @@ std::vector<mpc::ReleasedOutcome> Plan::secure(mpc::Engine& engine, const StudyI
   COHORTIUM_CHECK(inputs.aggregates.size == aggregate_size_);
   COHORTIUM_CHECK(inputs.rows.size == row_columns_ * inputs.row_count);
   std::vector<mpc::ReleasedOutcome> outcomes;
+  // Every distinct aggregate gets noise once, for analyses that share it alike: so it counts once.
+  std::map<std::size_t, mpc::Shared<u128>> noisy;
+  const auto aggregate_of = [&](std::size_t i) {
+    const mpc::Shared<u128> exact = slice(inputs.aggregates, offsets_[i], declarations_[i].aggregate_size);
+    if (!noise_) return exact;
+    if (!noisy.contains(offsets_[i])) noisy.emplace(offsets_[i], release::add_noise(engine, exact, *noise_));
+    return noisy.at(offsets_[i]);
+  };
   for (std::size_t i = 0; i < analyses_.size(); ++i) {
     const auto& declaration = declarations_[i];
     const mpc::SharedOutcome outcome = analyses_[i]->secure(
         engine,
-        {.aggregate = slice(inputs.aggregates, offsets_[i], declaration.aggregate_size),
+        {.aggregate = aggregate_of(i),
          .rows = slice(inputs.rows, row_offsets_[i] * inputs.row_count, declaration.row_columns * inputs.row_count),
          .row_count = declaration.row_columns == 0 ? 0 : inputs.row_count,
          .ask = [&inputs, i](std::span<const double> state) { return inputs.ask(i, state); }});
@@ -181,8 +197,9 @@ json Plan::withheld(const std::vector<mpc::ReleasedOutcome>& outcomes) const {
     if (outcomes[i].cells) add_withheld_from_cells(*outcomes[i].cells, what);
     if (outcomes[i].curve) {
       const json presented = analyses_[i]->present(outcomes[i]);
+      const json& strata = presented.contains("baseline") ? presented["baseline"]["strata"] : presented["strata"];
       for (std::size_t s = 0; s < outcomes[i].curve->size(); ++s) {
-        add_withheld_from_stratum((*outcomes[i].curve)[s], presented["strata"][s]["label"], what);
+        add_withheld_from_stratum((*outcomes[i].curve)[s], strata[s]["label"], what);
       }
     }
     for (const std::string& sentence : what) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +42,8 @@ class Plan {
   std::size_t row_columns() const { return row_columns_; }
   // How many rows a site may bring.
   std::size_t most_rows() const;
+  // What is added to every count; none where the study asks for no noise.
+  const std::optional<release::Noise>& noise() const { return noise_; }
   // How many times the compute parties may ask the sites.
   std::size_t steps() const { return steps_; }
   // At a site, in the clear: the aggregates, then the columns of its padded rows.
@@ -64,6 +67,7 @@ class Plan {
   std::vector<std::size_t> offsets_;      // of each analysis' aggregate
   std::vector<std::size_t> row_offsets_;  // of each analysis' first column of rows
   std::size_t aggregate_size_ = 0, row_columns_ = 0, steps_ = 0;
+  std::optional<release::Noise> noise_;
 };
 
 }  // namespace cohortium::study

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "data/duckdb.h"
+#include "data/table_files.h"
 #include "statistics/grouping.h"
 
 namespace cohortium::study {
@@ -28,10 +29,8 @@ std::string files_sql(const Study& study, const std::vector<std::filesystem::pat
   std::string csv, parquet, columns;
   for (const auto& column : study.data.columns) columns += (columns.empty() ? "" : ", ") + sql_name(column.name);
   for (const auto& folder : folders) {
-    for (const char* ending : {".csv", ".csv.gz", ".parquet"}) {
-      const auto file = folder / (study.data.table + ending);
-      if (!std::filesystem::exists(file)) continue;
-      std::string& list = std::string(ending) == ".parquet" ? parquet : csv;
+    for (const auto& file : data::table_files(folder, study.data.table)) {
+      std::string& list = data::is_parquet(file) ? parquet : csv;
       list += (list.empty() ? "" : ", ") + sql_text(file.string());
     }
   }

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "statistics/log_rank_statistic.h"
-#include "statistics/survival_curve.h"
+#include "statistics/survival/log_rank_statistic.h"
+#include "statistics/survival/survival_curve.h"
 #include "study/study_file.h"
 
 namespace cohortium::study {
@@ -48,7 +48,7 @@ struct PooledAnswer {
   double seconds = 0;                              // reading, counting and computing
 };
 
-// Fails with data.query_failed.
+// Fails with data.query_failed, data.missing_file, data.ambiguous_file.
 PooledAnswer analyse_pooled(const Study& study, const std::vector<std::filesystem::path>& site_folders);
 
 struct Agreement {

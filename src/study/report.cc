@@ -33,6 +33,9 @@ void check_version(const Node& result) {
 
 std::string protocol_name(const std::string& protocol) {
   if (protocol == "replicated3") return "Replicated secret sharing, three parties";
+  if (protocol == "replicated3-malicious")
+    return "Replicated secret sharing with proofs, three parties of which one may cheat";
+  if (protocol == "replicated4") return "Replicated secret sharing, four parties, one may cheat";
   if (protocol == "plaintext") return "None: a check on unprotected data";
   return protocol;
 }
@@ -67,6 +70,10 @@ Html header(const Node& result) {
   Html facts = fact("Sites", joined(study.at("sites").texts()));
   facts += fact("Protection", protocol_name(study.at("protocol").text()));
   facts += fact("Release rule", release_rule(result));
+  if (const auto noise = result.find("privacy")) {
+    facts += fact("Noise", fmt::format("{}, standard deviation {:.3g}", noise->at("mechanism").text(),
+                                       noise->at("standard_deviation").number()));
+  }
   facts +=
       fact("Withheld", withheld == 0 ? "Nothing" : fmt::format("{} {}", withheld, withheld == 1 ? "item" : "items"));
   facts += fact("Secure part", secure_part(result.at("cost").at("measured")));
@@ -191,14 +198,12 @@ Html provenance(const Node& result) {
 std::string render_page(const nlohmann::json& json) {
   const Node result(json, "$");
   check_version(result);
-  const Html head = element("head", Html("<meta charset=\"utf-8\">\n") + page_policy_and_style() +
-                                        element("title", text(result.at("study").at("title").text())));
   const Html footer =
       element("footer", text("This page shows result.json, which is the record. The page is complete in "
                              "itself: it loads nothing and runs no program."));
-  const Html main = element("main", header(result) + analyses(result) + adjusted(result) + revealed(result) +
-                                        withheld(result) + cost(result) + provenance(result) + footer);
-  return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, head + element("body", main)).markup() + "\n";
+  return complete_page(result.at("study").at("title").text(), header(result) + analyses(result) + adjusted(result) +
+                                                                  revealed(result) + withheld(result) + cost(result) +
+                                                                  provenance(result) + footer);
 }
 
 }  // namespace

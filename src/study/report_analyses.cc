@@ -179,11 +179,13 @@ Html describe_section(const Node& analysis, double minimum_cell) {
   const Node column = analysis.at("column");
   const std::string by = joined(analysis.find_names("by"));
   const std::string what = with_unit(capitalised(column.at("name").text()), column.find_text("unit"));
-  TableContent table{.caption = by.empty() ? what : what + " by " + by,
-                     .head = {capitalised(by.empty() ? "group" : by), "n", "Mean", "Standard deviation", "Variance"}};
+  TableContent table{
+      .caption = by.empty() ? what : what + " by " + by,
+      .head = {capitalised(by.empty() ? "group" : by), "n", "Missing", "Mean", "Standard deviation", "Variance"}};
   for (const Node& group : analysis.at("groups").items()) {
     const auto size = group.at("n").number_or_null();
-    std::vector<Cell> row = {group.at("label").text(), cell_count(size, minimum_cell)};
+    std::vector<Cell> row = {group.at("label").text(), cell_count(size, minimum_cell),
+                             cell_count(group.at("missing").number_or_null(), minimum_cell)};
     for (const char* statistic : {"mean", "sd", "variance"}) {
       const auto value = group.at(statistic).number_or_null();
       row.push_back(value ? Cell(measure(*value, 4)) : size ? nothing : withheld);  // one record has no variance
@@ -293,6 +295,8 @@ Html render_analysis(const std::string& name, const Node& analysis, double minim
     body = describe_section(analysis, minimum_cell);
   } else if (kind == "count") {
     body = count_section(analysis, minimum_cell);
+  } else if (kind == "funnel") {
+    body = funnel_section(analysis, minimum_cell);
   } else if (kind == "table") {
     body = table_section(analysis, minimum_cell);
   } else if (kind == "proportion" || kind == "prevalence" || kind == "rate" || kind == "standardised_rate") {

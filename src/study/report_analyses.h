@@ -9,7 +9,8 @@
 namespace cohortium::study::report {
 
 // Kinds in the order of a report; an analysis of another kind is refused.
-inline constexpr const char* kReportOrder[] = {"kaplan_meier",
+inline constexpr const char* kReportOrder[] = {"funnel",
+                                               "kaplan_meier",
                                                "nelson_aalen",
                                                "aalen_johansen",
                                                "restricted_mean",
@@ -56,6 +57,8 @@ Html table_section(const Node& analysis, double minimum_cell);
 Html estimates_section(const Node& analysis);
 Html quantiles_section(const Node& analysis);
 Html histogram_section(const Node& analysis, double minimum_cell);
+// People left after each step, as bars (report_funnel.cc).
+Html funnel_section(const Node& analysis, double minimum_cell);
 Html test_section(const Node& analysis);
 Html correlation_section(const Node& analysis);
 // Of every kind of model (report_models.cc): what statistics/model_result.h writes.

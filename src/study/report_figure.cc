@@ -12,13 +12,13 @@
 #include <utility>
 #include <vector>
 
+#include "study/report_drawing.h"
 #include "study/report_text.h"
 
 namespace cohortium::study::report {
 namespace {
 
 constexpr double kWidth = 760, kPlotHeight = 320, kLeftMargin = 2, kRightMargin = 10, kRow = 20, kCharacter = 6.6;
-constexpr const char *kInk = "#1d2430", *kMuted = "#5a6472", *kRule = "#e3e7ec", *kAxis = "#8b95a3";
 
 // Blue, vermilion, green, purple, ochre, grey: told apart by every kind of colour vision on white, and each with a
 // dash of its own for readers of photocopies.
@@ -43,8 +43,6 @@ Html dark_style() {
 .km-band3 { fill: #e08ac8 } .km-band4 { fill: #e6b422 } .km-band5 { fill: #c9cdd3 }
 }</style>)");
 }
-
-std::string px(double value) { return fmt::format("{:g}", std::round(value * 10) / 10); }
 
 Html label(double x, double y, const std::string& anchor, const std::string& plain, bool muted = false,
            const std::string& weight = "400") {

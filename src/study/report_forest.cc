@@ -7,38 +7,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "study/report_drawing.h"
 #include "study/report_text.h"
 
 namespace cohortium::study::report {
 namespace {
 
 constexpr double kWidth = 760, kRow = 24, kTop = 12, kRight = 16, kCharacter = 6.6;
-constexpr const char *kInk = "#1d2430", *kMuted = "#5a6472", *kRule = "#e3e7ec", *kAxis = "#8b95a3", *kBlue = "#0072b2";
-
-std::string px(double value) { return fmt::format("{:g}", std::round(value * 10) / 10); }
-
-Html dark_style() {
-  return Literal(R"(<style>@media screen and (prefers-color-scheme: dark) {
-.forest-paper { fill: #14181f } .forest-ink { fill: #e6e9ee } .forest-muted { fill: #a3adba }
-.forest-rule { stroke: #2a313b } .forest-axis { stroke: #76818f }
-.forest-line { stroke: #56b4e9 } .forest-mark { fill: #56b4e9 }
-}</style>)");
-}
-
-Html words(double x, double y, const char* anchor, const std::string& plain, bool muted) {
-  return element("text",
-                 {{"x", px(x)},
-                  {"y", px(y)},
-                  {"text-anchor", anchor},
-                  {"fill", muted ? kMuted : kInk},
-                  {"class", muted ? "forest-muted" : "forest-ink"}},
-                 text(plain));
-}
-
-Html stroke(const std::string& path, const char* colour, const std::string& css_class, const std::string& width) {
-  return element(
-      "path", {{"d", path}, {"fill", "none"}, {"stroke", colour}, {"stroke-width", width}, {"class", css_class}}, {});
-}
 
 bool drawable(const ForestRow& row, bool logarithmic) {
   return row.estimate && row.lower && row.upper && (!logarithmic || *row.lower > 0);
@@ -58,16 +33,7 @@ class Forest {
     Html body = axis(bottom);
     for (std::size_t i = 0; i < plot_.rows.size(); ++i)
       body += row(plot_.rows[i], kTop + kRow * (static_cast<double>(i) + 0.5));
-    const std::string height = px(bottom + 46);
-    const Html paper = element(
-        "rect", {{"width", px(kWidth)}, {"height", height}, {"fill", "#ffffff"}, {"class", "forest-paper"}}, {});
-    return element("svg",
-                   {{"xmlns", "http://www.w3.org/2000/svg"},
-                    {"viewBox", fmt::format("0 0 {} {}", px(kWidth), height)},
-                    {"role", "img"},
-                    {"font-family", "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"},
-                    {"font-size", "12.5"}},
-                   element("title", text(plot_.title)) + dark_style() + paper + body);
+    return drawing(plot_.title, kWidth, bottom + 46, body);
   }
 
  private:
@@ -111,10 +77,10 @@ class Forest {
     Html out;
     for (const double tick : ticks()) {
       const double at = x(position(tick));
-      out += stroke(fmt::format("M{} {}V{}", px(at), px(kTop), px(bottom)), kRule, "forest-rule", "1");
+      out += stroke(fmt::format("M{} {}V{}", px(at), px(kTop), px(bottom)), kRule, "chart-rule", "1");
       out += words(at, bottom + 16, "middle", measure(tick, 3), true);
     }
-    out += stroke(fmt::format("M{} {}V{}", px(x(0)), px(kTop), px(bottom)), kAxis, "forest-axis", "1");
+    out += stroke(fmt::format("M{} {}V{}", px(x(0)), px(kTop), px(bottom)), kAxis, "chart-axis", "1");
     return out + words(left_ + (kWidth - left_ - kRight) / 2, bottom + 36, "middle", plot_.axis, true);
   }
 
@@ -128,16 +94,8 @@ class Forest {
       path += fmt::format("M{} {}L{} {}L{} {}", px(begin + 5), px(y - 4), px(begin), px(y), px(begin + 5), px(y + 4));
     if (high > to_)
       path += fmt::format("M{} {}L{} {}L{} {}", px(end - 5), px(y - 4), px(end), px(y), px(end - 5), px(y + 4));
-    out += stroke(path, kBlue, "forest-line", "1.6");
-    const double at = x(position(*row.estimate));
-    return out + element("rect",
-                         {{"x", px(at - 3.5)},
-                          {"y", px(y - 3.5)},
-                          {"width", "7"},
-                          {"height", "7"},
-                          {"fill", kBlue},
-                          {"class", "forest-mark"}},
-                         {});
+    out += stroke(path, kBlue, "chart-line", "1.6");
+    return out + mark(x(position(*row.estimate)), y);
   }
 
   const ForestPlot& plot_;

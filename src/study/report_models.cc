@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include "study/report_analyses.h"
+#include "study/report_baseline.h"
+#include "study/report_calibration.h"
 #include "study/report_forest.h"
 #include "study/report_table.h"
 #include "study/report_text.h"
@@ -35,8 +37,10 @@ Html statement(const Node& analysis) {
 }
 
 Html coefficient_table(const Node& analysis, const std::vector<Node>& terms, const std::string& ratio) {
+  const bool robust = terms.front().find("robust_se").has_value();
   TableContent table{.caption = "Coefficients",
                      .head = {"Term", "Estimate", "Standard error", analysis.at("model_statistic").text(), "p"}};
+  if (robust) table.head.insert(table.head.begin() + 3, "Robust standard error");
   if (!ratio.empty()) table.head.push_back(capitalised(ratio));
   table.head.push_back(interval_head(analysis));
   for (const Node& term : terms) {
@@ -44,6 +48,7 @@ Html coefficient_table(const Node& analysis, const std::vector<Node>& terms, con
                              value_or_dash(term.at("se").number_or_null()),
                              value_or_dash(term.at("statistic").number_or_null()),
                              p_cell(term.at("p").number_or_null())};
+    if (robust) row.insert(row.begin() + 3, value_or_dash(term.at("robust_se").number_or_null()));
     if (!ratio.empty()) row.push_back(value_or_dash(term.at("ratio").number_or_null()));
     row.push_back(ratio.empty()
                       ? limits(term.at("lower").number_or_null(), term.at("upper").number_or_null())
@@ -114,7 +119,8 @@ Html model_section(const Node& analysis) {
   const std::string ratio = analysis.find_text("ratio_name");
   Html out = statement(analysis);
   if (!terms.empty()) out += coefficient_table(analysis, terms, ratio) + forest(analysis, terms, ratio);
-  return out + fit_table(analysis) + tests_table(analysis.at("tests").items()) + error_paragraph(analysis);
+  return out + fit_table(analysis) + tests_table(analysis.at("tests").items()) + calibration_section(analysis) +
+         baseline_section(analysis) + error_paragraph(analysis);
 }
 
 }  // namespace cohortium::study::report

@@ -80,8 +80,8 @@ inline json sample() {
              "n": [100, 1200], "observed": [80, 60], "expected": [70.04, 69.96],
              "variance": [[30, -30], [-30, 30]], "error_bound": 1e-9},
       "age": {"kind": "describe", "title": "Age", "column": {"name": "age", "unit": "a"}, "by": ["arm"],
-              "groups": [{"group": "0", "label": "control", "n": 100, "mean": 61.2345, "variance": 100, "sd": 10},
-                         {"group": "1", "label": "treated", "n": null, "mean": null, "variance": null, "sd": null}]},
+              "groups": [{"group": "0", "label": "control", "n": 100, "missing": 0, "mean": 61.2345, "variance": 100, "sd": 10},
+                         {"group": "1", "label": "treated", "n": null, "missing": null, "mean": null, "variance": null, "sd": null}]},
       "tab": {"kind": "count", "title": "Arm", "by": ["arm"],
               "cells": [{"levels": ["0"], "labels": ["control"], "n": 1234},
                         {"levels": ["1"], "labels": ["treated"], "n": null}]}}})");

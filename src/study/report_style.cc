@@ -2,6 +2,7 @@
 #include "study/report_style.h"
 
 namespace cohortium::study::report {
+namespace {
 
 Html page_policy_and_style() {
   return Literal(
@@ -69,6 +70,15 @@ footer { margin-top: 3.25rem; padding-top: 1rem; border-top: 1px solid var(--rul
 }
 </style>
 )html");
+}
+
+}  // namespace
+
+std::string complete_page(std::string_view title, const Html& content) {
+  const Html head =
+      element("head", Html("<meta charset=\"utf-8\">\n") + page_policy_and_style() + element("title", text(title)));
+  const Html body = element("body", element("main", content));
+  return "<!DOCTYPE html>\n" + element("html", {{"lang", "en"}}, head + body).markup() + "\n";
 }
 
 }  // namespace cohortium::study::report

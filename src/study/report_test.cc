@@ -131,6 +131,18 @@ TEST(Report, TellsTheWholeResult) {
   EXPECT_LT(page.find("Hypothesis of equal survival"), page.find("Age (years)"));
 }
 
+TEST(Report, DrawsAFunnel) {
+  json result = sample();
+  result["analyses"]["f"] = json::parse(R"({"kind": "funnel", "title": "Attrition", "column": "step", "steps": [
+    {"step": "0", "label": "entry events", "n": 2000, "lost": null}, {"step": "1", "label": "<women>", "n": null, "lost": null},
+    {"step": "2", "label": "adults", "n": 1100, "lost": null}, {"step": "3", "label": "final cohort", "n": 1000, "lost": 100}]})");
+  const std::string page = render_report(result);
+  EXPECT_TRUE(balanced(body_of(page)));
+  for (const char* part : {"Attrition", "2,000 (100.0%)", "&lt;women&gt;", "1,000 (50.0%)", "withheld"})
+    EXPECT_TRUE(holds(page, part)) << part;
+  EXPECT_EQ(occurrences(page.substr(page.find("<svg")), "height=\"18\""), 3u);  // no bar for what is withheld
+}
+
 TEST(Report, LoadsNothingAndRunsNothing) {
   const std::string page = render_report(sample_with(curves({stratum("control", 4)})));
   EXPECT_TRUE(holds(page, "default-src 'none'; style-src 'unsafe-inline'"));

@@ -4,6 +4,7 @@
 
 #include "statistics/adjustment.h"
 #include "study/forecast.h"
+#include "study/privacy.h"
 
 namespace cohortium::study {
 
@@ -66,6 +67,7 @@ json assemble_result(const Plan& plan, const json& released, const RunRecord& ru
                      {"seconds", run.measured_seconds}}}}},
                  {"withheld", released.at("withheld")},
                  {"analyses", released.at("analyses")}};
+  if (plan.noise()) result["privacy"] = privacy_facts(plan);
   if (study.adjustment) result["adjusted"] = adjusted(*study.adjustment, released.at("analyses"));
   return result;
 }

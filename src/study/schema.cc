@@ -48,6 +48,8 @@ nlohmann::json parse_strictly(std::string_view text, const std::string& file_nam
   } catch (const nlohmann::json::parse_error& error) {
     const std::size_t byte = error.byte == 0 ? 0 : error.byte - 1;
     refuse("this is not valid JSON here", file_name + ":" + line_and_column(text, byte));
+  } catch (const nlohmann::json::out_of_range&) {
+    refuse("a number is larger than any that is computed with", file_name);
   }
 }
 

@@ -7,8 +7,10 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "crypto/canonical_json.h"
 #include "crypto/hash.h"
 #include "statistics/adjustment.h"
+#include "study/harmonise_rules.h"
 #include "study/schema.h"
 
 namespace cohortium::study {
@@ -52,6 +54,7 @@ void check_range(const data::ColumnDeclaration& column, const std::string& path)
 }
 
 void parse_levels(const json& levels, const std::string& path, data::ColumnDeclaration& column) {
+  if (levels.is_string()) return;  // "steps": parse_rows fills them in
   if (levels.is_object()) {
     for (const auto& [code, label] : levels.items()) column.levels.push_back({code, label.get<std::string>()});
   } else {
@@ -88,6 +91,63 @@ data::ColumnDeclaration parse_column(const std::string& name, const json& entry)
     parse_levels(entry.at("levels"), path + "/levels", column);
   }
   return column;
+}
+
+// Columns whose levels are "steps": those of the cohort's definition, by name.
+void fill_in_steps(const json& columns, Study& study) {
+  for (std::size_t i = 0; i < study.data.columns.size(); ++i) {
+    data::ColumnDeclaration& column = study.data.columns[i];
+    const json& entry = columns.at(column.name);
+    if (!entry.contains("levels") || !entry["levels"].is_string()) continue;
+    if (study.cohort == nullptr || study.cohort->features[i].kind != cohort::Feature::Kind::kSteps)
+      throw Failure({.code = "study.not_as_declared",
+                     .message = "column \"" + column.name + "\" has no steps of a cohort",
+                     .where = "/data/columns/" + column.name + "/levels",
+                     .remedy = "let it be a feature {\"is\": \"steps\"}, or list its levels"});
+    for (const std::string& name : study.cohort->steps)
+      column.levels.push_back({std::to_string(column.levels.size()), name});
+  }
+}
+
+// Of time at risk a person has several rows, which must not count as several people.
+void check_dividing_columns(const Study& study) {
+  if (study.cohort == nullptr) return;
+  for (const std::size_t feature : cohort::dividing_features(*study.cohort)) {
+    const std::string& column = study.data.columns[feature].name;
+    for (std::size_t i = 0; i < study.analyses.size(); ++i) {
+      const auto& by = study.analyses[i].by;
+      if (std::find(by.begin(), by.end(), column) != by.end()) continue;
+      throw Failure(
+          {.code = "study.divided_people",
+           .message = "time at risk is divided by \"" + column + "\", so one person would count several times",
+           .where = "/analyses/" + std::to_string(i) + "/by",
+           .remedy = "group by this column, too, or do not divide time at risk by it"});
+    }
+  }
+}
+
+// Where the rows are from: a table, or a cohort with its features.
+void parse_rows(const json& data, Study& study) {
+  std::vector<std::string> columns, cohort_fields;
+  for (const auto& column : study.data.columns) columns.push_back(column.name);
+  for (const char* field : {"cohort", "concept_sets", "members", "time_at_risk", "features"})
+    if (data.contains(field)) cohort_fields.emplace_back(field);
+  if (data.contains("table") ? !cohort_fields.empty() : !data.contains("cohort"))
+    throw Failure({.code = "study.not_as_declared",
+                   .message = "rows are of a table, or of a cohort with its features",
+                   .where = "/data",
+                   .remedy = "name \"table\", or \"cohort\" and \"features\""});
+  if (data.contains("table")) {
+    study.data.table = data["table"];
+    parse_harmonisation(data, study, nullptr);
+    return;
+  }
+  study.data.table = "cohort";
+  json part;
+  for (const std::string& field : cohort_fields) part[field] = data[field];
+  cohort::CohortTable table = cohort::parse_cohort_table(part, "/data", columns);
+  parse_harmonisation(data, study, &table);
+  study.cohort = std::make_shared<const cohort::CohortTable>(std::move(table));
 }
 
 // One name or a list of them; none when the field is absent.
@@ -130,6 +190,9 @@ statistics::AnalysisEntry parse_analysis(const json& entry, const std::string& p
   if (entry.contains("information")) analysis.information = entry["information"].get<std::vector<double>>();
   if (entry.contains("alpha")) analysis.alpha = entry["alpha"].get<double>();
   if (entry.contains("futility")) analysis.futility = entry["futility"].get<double>();
+  if (entry.contains("beta")) analysis.beta = entry["beta"].get<double>();
+  analysis.futility_spending = entry.value("futility_spending", "");
+  if (entry.contains("planned")) analysis.planned = entry["planned"].get<std::vector<double>>();
   if (entry.contains("expected")) analysis.expected = entry["expected"].get<std::vector<double>>();
   analysis.ratio = entry.value("ratio", 1.0);
   analysis.most_events = entry.value("most_events", std::size_t{0});
@@ -144,12 +207,17 @@ statistics::AnalysisEntry parse_analysis(const json& entry, const std::string& p
   analysis.by_site = entry.value("by_site", false);
   analysis.formula = entry.value("formula", "");
   analysis.strength = entry.value("strength", "hidden");
-  for (const auto& [column, level] : entry.value("reference", json::object()).items())
-    analysis.reference[column] = code_text(level);
+  const json references = entry.value("reference", json::object());  // items() does not keep what it goes through
+  for (const auto& [column, level] : references.items()) analysis.reference[column] = code_text(level);
   analysis.family = entry.value("family", "");
   analysis.link = entry.value("link", "");
   analysis.weight = entry.value("weight", "");
   analysis.penalty = entry.value("penalty", 0.0);
+  analysis.lasso = entry.value("lasso", 0.0);
+  analysis.steps = entry.value("steps", std::size_t{0});
+  analysis.calibration = entry.value("calibration", std::size_t{0});
+  analysis.robust = entry.value("robust", false);
+  analysis.baseline = entry.value("baseline", false);
   return analysis;
 }
 
@@ -162,6 +230,19 @@ void check_unique(const std::vector<std::string>& names, const std::string& path
                    .where = path + "/" + std::to_string(i),
                    .remedy = "name each " + what + " once"});
   }
+}
+
+release::PrivacyRule parse_privacy(const json& entry) {
+  if (entry.contains("rho") == entry.contains("epsilon")) {
+    throw Failure({.code = "study.not_as_declared",
+                   .message = "a privacy loss is given as rho or as epsilon",
+                   .where = "/release/privacy",
+                   .remedy = "name one of them: rho for Gaussian noise, epsilon for Laplace noise"});
+  }
+  release::PrivacyRule rule;
+  rule.rows_per_person = entry.value("rows_per_person", 1);
+  (entry.contains("rho") ? rule.rho : rule.epsilon) = entry[entry.contains("rho") ? "rho" : "epsilon"].get<double>();
+  return rule;
 }
 
 // Of analyses that exist, each once, with one p-value each.
@@ -184,7 +265,9 @@ Adjustment parse_adjustment(const json& entry, const std::vector<statistics::Ana
 }  // namespace
 
 Study parse_study(std::string_view text, const std::string& file_name) {
-  const json document = parse_strictly(text, file_name);
+  // Read back from the one spelling that is hashed and signed, so that every node reads the same.
+  const std::string canonical = crypto::canonical_json(parse_strictly(text, file_name));
+  const json document = json::parse(canonical);
   check_against_schema(document, study_schema_text);
   Study study;
   study.title = document.at("title");
@@ -193,14 +276,17 @@ Study parse_study(std::string_view text, const std::string& file_name) {
   check_unique(study.sites, "/sites", "site");
   if (document.contains("security")) study.protocol = document["security"].value("protocol", study.protocol);
   const json& data = document.at("data");
-  study.data.table = data.at("table");
   study.data.where = data.value("where", "");
   study.data.expected_rows = data.value("expected_rows", study.data.expected_rows);
   for (const auto& [name, entry] : data.at("columns").items()) study.data.columns.push_back(parse_column(name, entry));
+  parse_rows(data, study);
+  if (document.contains("agreement")) study.harmonise.agreement = parse_agreement(document["agreement"]);
+  fill_in_steps(data.at("columns"), study);
   if (document.contains("release")) {
     study.release.minimum_cell = document["release"].value("minimum_cell", study.release.minimum_cell);
     study.release.curve =
         document["release"].value("curve", "merged") == "exact" ? mpc::CurveRule::kExact : mpc::CurveRule::kMerged;
+    if (document["release"].contains("privacy")) study.privacy = parse_privacy(document["release"]["privacy"]);
   }
   std::vector<std::string> ids;
   for (const json& entry : document.at("analyses")) {
@@ -221,9 +307,10 @@ Study parse_study(std::string_view text, const std::string& file_name) {
     }
   }
   check_unique(ids, "/analyses", "analysis");
+  check_dividing_columns(study);
   if (document.contains("adjust")) study.adjustment = parse_adjustment(document["adjust"], study.analyses);
   data::check_filter(study.data);
-  study.canonical = document.dump();
+  study.canonical = canonical;
   study.hash = crypto::sha256_hex(study.canonical);
   return study;
 }

@@ -49,6 +49,7 @@ TEST(Study, MalformedJsonIsRefusedWithLineAndColumn) {
   EXPECT_EQ(refusal("{\n  \"cohortium\": 1,,\n}"), "study.bad_json study.json:2:18");
   EXPECT_EQ(refusal("{\"a\": 1, \"a\": 2}"), "study.bad_json study.json");
   EXPECT_EQ(refusal(std::string(100, '[')), "study.bad_json study.json");
+  EXPECT_EQ(refusal("{\"a\": 1e309}"), "study.bad_json study.json");
   EXPECT_EQ(refusal(""), "study.bad_json study.json:1:1");
   EXPECT_EQ(refusal("\xff\xfe"), "study.bad_json study.json:1:1");
 }
@@ -68,6 +69,49 @@ TEST(Study, ContentIsRefusedWithItsJsonPath) {
   EXPECT_EQ(refusal_after("/analyses/0/by", "age"), "study.wrong_column_type /analyses/0/by");
   EXPECT_EQ(refusal_after("/release", {{"minimum_cell", 0}}), "study.not_as_declared /release/minimum_cell");
   EXPECT_TRUE(refusal_after("/data/where", "age > (SELECT 1)").starts_with("data.bad_filter"));
+  EXPECT_EQ(refusal_after("/data/cohort", json::object()), "study.not_as_declared /data");
+  EXPECT_EQ(refusal_after("/data", {{"columns", {{"age", {{"type", "number"}, {"range", {0, 120}}}}}},
+                                    {"cohort", {{"sql", "DELETE FROM person"}}},
+                                    {"features", {{"age", {{"is", "age"}}}}}}),
+            "cohort.bad_sql /data/cohort/sql");
+}
+
+json funnel_study() {
+  return json::parse(R"({"cohortium": 1, "title": "t", "purpose": "p", "sites": ["north", "west"],
+    "data": {"cohort": {"PrimaryCriteria": {"CriteriaList": [{"VisitOccurrence": {}}]},
+                        "InclusionRules": [{"name": "women", "expression": {"Type": "ALL"}}]},
+             "members": "entry", "features": {"step": {"is": "steps"}, "sex": {"is": "sex"}},
+             "columns": {"step": {"type": "category", "levels": "steps"}, "sex": {"type": "category", "levels": [8507]}}},
+    "analyses": [{"id": "f", "kind": "funnel", "column": "step"}]})");
+}
+
+TEST(Study, StepsOfACohortHaveTheirNames) {
+  const Study study = parse_study(funnel_study().dump(), "study.json");
+  std::vector<std::string> labels;
+  for (const auto& level : study.data.columns[1].levels) labels.push_back(level.code + " " + level.label);
+  EXPECT_EQ(labels, (std::vector<std::string>{"0 entry events", "1 women", "2 final cohort"}));
+  json other = funnel_study();
+  other["data"]["columns"]["sex"]["levels"] = "steps";
+  EXPECT_EQ(refusal(other.dump()), "study.not_as_declared /data/columns/sex/levels");
+  EXPECT_EQ(refusal_after("/data/columns/sex/levels", "steps"), "study.not_as_declared /data/columns/sex/levels");
+}
+
+TEST(Study, PeopleDividedOverTimeCountOnce) {
+  json study = json::parse(R"({"cohortium": 1, "title": "t", "purpose": "p", "sites": ["north", "west"],
+    "data": {"cohort": {"events": {"ObservationPeriod": {}}},
+             "time_at_risk": {"years": {"from": 2010, "to": 2011}, "ages": [0, 65]},
+             "features": {"year": {"is": "index_year"}, "age": {"is": "age_band"}},
+             "columns": {"year": {"type": "category", "levels": [2010, 2011]},
+                         "age": {"type": "category", "levels": [0, 65]}}},
+    "analyses": [{"id": "n", "kind": "count", "by": ["year", "age"]}]})");
+  EXPECT_EQ(refusal(study.dump()), "accepted");
+  study["analyses"][0]["by"] = "year";
+  EXPECT_EQ(refusal(study.dump()), "study.divided_people /analyses/0/by");
+  study["data"]["time_at_risk"].erase("ages");
+  study["data"]["features"]["age"]["borders"] = {0, 65};
+  EXPECT_EQ(refusal(study.dump()), "accepted");
+  study["analyses"][0].erase("by");
+  EXPECT_EQ(refusal(study.dump()), "study.divided_people /analyses/0/by");
 }
 
 TEST(Plan, AnalysesOfTheSameCountsShareTheirAggregate) {
@@ -82,6 +126,22 @@ TEST(Forecast, BytesAndRoundsAreThoseOfTheDeclaredKernels) {
   EXPECT_GE(lan.rounds, wan.rounds);  // far apart, fewer rounds may be worth more bytes
   EXPECT_GT(wan.seconds, lan.seconds);
   EXPECT_THROW(network_named("moon"), Failure);
+}
+
+TEST(Leakage, OpenedStepsAreToldToThoseWhoSeeThem) {
+  auto says = [](const std::vector<std::string>& sentences) {
+    return std::any_of(sentences.begin(), sentences.end(),
+                       [](const std::string& s) { return s.find("of every step") != std::string::npos; });
+  };
+  for (const char* strength : {"opened", "hidden"}) {
+    json study = example();
+    study["data"]["columns"]["age"] = {{"type", "number"}, {"range", {18, 95}}};
+    study["analyses"] = {
+        {{"id", "m"}, {"kind", "glm"}, {"family", "poisson"}, {"formula", "age ~ 1"}, {"strength", strength}}};
+    const Leakage leakage = leakage_statement(Plan(parse_study(study.dump(), "study.json")));
+    EXPECT_EQ(says(leakage.compute_party), strength == std::string("opened"));
+    EXPECT_EQ(says(leakage.site), strength == std::string("opened"));
+  }
 }
 
 TEST(Leakage, TwoSitesAreToldThatTheyCanSubtract) {

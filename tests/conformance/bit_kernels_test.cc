@@ -4,6 +4,7 @@
 
 #include "inputs.h"
 #include "mpc/forecast/forecast.h"
+#include "mpc/protocols.h"
 #include "mpc/simulate.h"
 
 namespace cohortium::conformance {
@@ -19,7 +20,7 @@ struct NamedLink {
   Link link;
 };
 
-class BitKernels : public testing::TestWithParam<NamedLink> {};
+class BitKernels : public testing::TestWithParam<std::tuple<const char*, NamedLink>> {};
 
 template <class W>
 Shared<W> input(Engine& engine, const std::vector<W>& values) {
@@ -65,18 +66,18 @@ std::vector<u64> run(Engine& engine, std::size_t n) {
 }
 
 template <class W>
-void expect_as_oracle_at_declared_cost(std::size_t n, const Link& link) {
+void expect_as_oracle_at_declared_cost(const char* protocol, std::size_t n, const Link& link) {
   const auto expected = mpc::simulate("plaintext", [n](Engine& engine) { return run<W>(engine, n); })[0];
   for (int lanes : {1, 2}) {
-    const auto actual = mpc::simulate("replicated3",
+    const auto actual = mpc::simulate(protocol,
                                       [n](Engine& engine) {
                                         auto opened = run<W>(engine, n);
                                         return std::pair(std::move(opened), engine.cost());
                                       },
                                       {.lanes = lanes, .link = link});
-    for (int party = 0; party < 3; ++party) {
+    for (int party = 0; party < mpc::parties_of(protocol); ++party) {
       EXPECT_EQ(actual[party].first, expected) << "party " << party << ", size " << n << ", lanes " << lanes;
-      const auto forecast = mpc::make_forecast_engine("replicated3", party, link, lanes);
+      const auto forecast = mpc::make_forecast_engine(protocol, party, link, lanes);
       run<W>(*forecast, n);
       EXPECT_EQ(forecast->cost(), actual[party].second) << "party " << party << ", size " << n << ", lanes " << lanes;
     }
@@ -84,17 +85,22 @@ void expect_as_oracle_at_declared_cost(std::size_t n, const Link& link) {
 }
 
 TEST_P(BitKernels, GiveTheOraclesResultAtTheDeclaredCost) {
+  const auto& [protocol, named] = GetParam();
   for (std::size_t n : {0, 1, 64, 1000}) {
-    expect_as_oracle_at_declared_cost<u64>(n, GetParam().link);
-    expect_as_oracle_at_declared_cost<u128>(n, GetParam().link);
+    expect_as_oracle_at_declared_cost<u64>(protocol, n, named.link);
+    expect_as_oracle_at_declared_cost<u128>(protocol, n, named.link);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Links, BitKernels,
-                         testing::Values(NamedLink{"far", {.latency_seconds = 0.1, .bytes_per_second = 1e6}},
-                                         NamedLink{"near", {.latency_seconds = 1e-5, .bytes_per_second = 1e9}},
-                                         NamedLink{"narrow", {.latency_seconds = 1e-9, .bytes_per_second = 1e3}}),
-                         [](const auto& instance) { return std::string(instance.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Links, BitKernels,
+    testing::Combine(testing::Values("replicated3", "replicated4"),
+                     testing::Values(NamedLink{"far", {.latency_seconds = 0.1, .bytes_per_second = 1e6}},
+                                     NamedLink{"near", {.latency_seconds = 1e-5, .bytes_per_second = 1e9}},
+                                     NamedLink{"narrow", {.latency_seconds = 1e-9, .bytes_per_second = 1e3}})),
+    [](const auto& instance) {
+      return std::string(std::get<0>(instance.param)) + "_" + std::get<1>(instance.param).name;
+    });
 
 void expect_as_oracle_in_bulk(std::size_t n, const Link& link) {
   const auto body = [n](Engine& engine) {
@@ -109,7 +115,9 @@ void expect_as_oracle_in_bulk(std::size_t n, const Link& link) {
     return opened;
   };
   const auto expected = mpc::simulate("plaintext", body)[0];
-  for (const auto& actual : mpc::simulate("replicated3", body, {.link = link})) EXPECT_EQ(actual, expected);
+  for (const char* protocol : {"replicated3", "replicated4"}) {
+    for (const auto& actual : mpc::simulate(protocol, body, {.link = link})) EXPECT_EQ(actual, expected) << protocol;
+  }
 }
 
 // Two stretches, several tiles, several blocks of a stream, and a last word that is not full.

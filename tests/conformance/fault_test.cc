@@ -61,7 +61,7 @@ TEST_P(Faults, EndTheRunAndNameThePeer) {
 
 INSTANTIATE_TEST_SUITE_P(
     Protocols, Faults,
-    testing::Combine(testing::Values("replicated3"),
+    testing::Combine(testing::Values("replicated3", "replicated3-malicious", "replicated4"),
                      testing::Values(NamedFault{"repeated", FaultKind::kDuplicate, {"net.bad_frame"}},
                                      NamedFault{"truncated", FaultKind::kTruncate, {"net.unexpected_length"}},
                                      NamedFault{"garbage", FaultKind::kGarbage, {"net.bad_frame"}},
@@ -72,7 +72,9 @@ INSTANTIATE_TEST_SUITE_P(
                                                 false},
                                      // The culprit knows first, and its closing reaches the victim by either peer.
                                      NamedFault{"closed", FaultKind::kClose, {"net.peer_closed"}, false})),
-    [](const auto& instance) { return std::string(std::get<1>(instance.param).name); });
+    [](const auto& instance) {
+      return test_name(std::get<0>(instance.param)) + "_" + std::get<1>(instance.param).name;
+    });
 
 }  // namespace
 }  // namespace cohortium::conformance

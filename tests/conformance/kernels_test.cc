@@ -7,6 +7,7 @@
 #include "inputs.h"
 #include "mpc/protocols.h"
 #include "mpc/simulate.h"
+#include "programs.h"
 
 namespace cohortium::conformance {
 namespace {
@@ -50,7 +51,7 @@ TEST_P(Kernels, ShareOpenMultiplyDot) {
     for (std::size_t n : sizes) {
       expect_as_oracle([n](Engine& engine) {
         std::vector<W> opened;
-        for (PartyId owner = 0; owner < 3; ++owner)
+        for (PartyId owner = 0; owner < 4; ++owner)
           append(opened, engine.open(input(engine, ring_elements<W>(n, 1), owner)));
         const auto a = input(engine, ring_elements<W>(n, 2), 1), b = input(engine, ring_elements<W>(n, 3), 2);
         append(opened, engine.open(engine.multiply(a, b)));
@@ -85,7 +86,7 @@ TEST_P(Kernels, BitVectors) {
   for (std::size_t n : sizes) {
     expect_as_oracle([n](Engine& engine) {
       std::vector<u64> opened;
-      for (PartyId owner = 0; owner < 3; ++owner)
+      for (PartyId owner = 0; owner < 4; ++owner)
         append(opened, engine.open_bits(input_bits(engine, bit_words(n, 1), n, owner)));
       const auto a = input_bits(engine, bit_words(n, 2), n), b = input_bits(engine, bit_words(n, 3), n, 1);
       append(opened, engine.open_bits(engine.and_bits(a, b)));
@@ -282,8 +283,9 @@ TEST_P(Kernels, RandomElementsDiffer) {
   EXPECT_EQ(std::adjacent_find(values.begin(), values.end()), values.end());
 }
 
-INSTANTIATE_TEST_SUITE_P(Protocols, Kernels, testing::Values("plaintext", "replicated3"),
-                         [](const auto& instance) { return std::string(instance.param); });
+INSTANTIATE_TEST_SUITE_P(Protocols, Kernels,
+                         testing::Values("plaintext", "replicated3", "replicated3-malicious", "replicated4"),
+                         [](const auto& instance) { return test_name(instance.param); });
 
 }  // namespace
 }  // namespace cohortium::conformance

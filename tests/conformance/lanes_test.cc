@@ -7,6 +7,7 @@
 #include "inputs.h"
 #include "mpc/forecast/forecast.h"
 #include "mpc/lane_channels.h"
+#include "mpc/protocols.h"
 #include "mpc/simulate.h"
 #include "programs.h"
 
@@ -22,6 +23,7 @@ constexpr mpc::Link far_link{.latency_seconds = 0.05, .bytes_per_second = 1e8};
 
 struct Setting {
   const char* name;
+  const char* protocol;
   int lanes;
   mpc::Link link;
 };
@@ -40,19 +42,19 @@ class Lanes : public testing::TestWithParam<Setting> {
   template <class Body>
   static void expect_as_oracle(Body body) {
     const auto expected = mpc::simulate("plaintext", body)[0];
-    for (const auto& actual : mpc::simulate("replicated3", body, simulation())) EXPECT_EQ(actual, expected);
+    for (const auto& actual : mpc::simulate(GetParam().protocol, body, simulation())) EXPECT_EQ(actual, expected);
   }
 
   static void expect_declared_cost(const Program& program, std::size_t n) {
     const auto measured = mpc::simulate(
-        "replicated3",
+        GetParam().protocol,
         [&](Engine& engine) {
           program.run(engine, n, 1);
           return engine.cost();
         },
         simulation());
-    for (PartyId party = 0; party < 3; ++party) {
-      const auto forecast = mpc::make_forecast_engine("replicated3", party, GetParam().link, GetParam().lanes);
+    for (PartyId party = 0; party < mpc::parties_of(GetParam().protocol); ++party) {
+      const auto forecast = mpc::make_forecast_engine(GetParam().protocol, party, GetParam().link, GetParam().lanes);
       program.run(*forecast, n, 1);
       EXPECT_EQ(forecast->cost().rounds, measured[party].rounds) << program.name << " " << party << ", size " << n;
       EXPECT_EQ(forecast->cost().bytes_sent, measured[party].bytes_sent)
@@ -128,7 +130,7 @@ TEST_P(Lanes, TruncatedProductsAreNeverOffByMoreThanOneUnit) {
         std::vector<W> exact(n);
         for (std::size_t i = 0; i < n; ++i) exact[i] = x[i] * y[i];
         const auto opened = mpc::simulate(
-            "replicated3",
+            GetParam().protocol,
             [&](Engine& e) {
               const auto a = input(e, x, 1), b = input(e, y, 2);
               return std::array{e.open(e.multiply_truncate(a, b, f)), e.open(e.truncate(e.multiply(a, b), f)),
@@ -151,7 +153,7 @@ TEST_P(Lanes, TruncatedProductsAreNeverOffByMoreThanOneUnit) {
 TEST_P(Lanes, PermutationsGoForthAndBack) {
   const auto values = ring_elements<u64>(70'000, 9);
   const auto opened = mpc::simulate(
-      "replicated3",
+      GetParam().protocol,
       [&](Engine& engine) {
         const auto p = engine.random_permutation(35'000);
         const auto moved = engine.permute(p, input(engine, values), mpc::Direction::kForwards);
@@ -175,8 +177,11 @@ TEST_P(Lanes, DeclaredCostEqualsMeasured) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Settings, Lanes,
-                         testing::Values(Setting{"one_near", 1, {}}, Setting{"two_near", 2, {}},
-                                         Setting{"two_far", 2, far_link}),
+                         testing::Values(Setting{"one_near", "replicated3", 1, {}},
+                                         Setting{"two_near", "replicated3", 2, {}},
+                                         Setting{"two_far", "replicated3", 2, far_link},
+                                         Setting{"four_parties", "replicated4", 1, {}},
+                                         Setting{"four_parties_far", "replicated4", 2, far_link}),
                          [](const auto& instance) { return std::string(instance.param.name); });
 
 // Roles move on after 2^20 elements: every role of every party, in one run.

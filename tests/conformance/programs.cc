@@ -196,11 +196,17 @@ const std::vector<Program>& algorithm_programs() {
   return programs;
 }
 
-std::vector<Program> all_programs() {
+std::vector<Program> building_programs() {
   std::vector<Program> all = kernel_programs();
   all.insert(all.end(), algorithm_programs().begin(), algorithm_programs().end());
   all.insert(all.end(), table_programs().begin(), table_programs().end());
+  return all;
+}
+
+std::vector<Program> all_programs() {
+  std::vector<Program> all = building_programs();
   all.insert(all.end(), numeric_programs().begin(), numeric_programs().end());
+  all.insert(all.end(), analysis_programs().begin(), analysis_programs().end());
   return all;
 }
 

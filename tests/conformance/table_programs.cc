@@ -5,7 +5,9 @@
 
 #include "inputs.h"
 #include "oblivious/compaction.h"
+#include "oblivious/concordance.h"
 #include "oblivious/extremes.h"
+#include "oblivious/fixed_point.h"
 #include "oblivious/group_by.h"
 #include "oblivious/histogram.h"
 #include "oblivious/join.h"
@@ -24,12 +26,27 @@ namespace {
 using mpc::Engine;
 using mpc::Shared;
 using mpc::SharedBits;
+using mpc::u128;
 
 // Below 2^bits.
 Shared<u64> numbers(Engine& engine, std::size_t n, unsigned seed, int bits) {
   std::vector<u64> values = ring_elements<u64>(n, seed);
   for (u64& value : values) value &= (u64{1} << bits) - 1;
   return engine.share(0, engine.self() == 0 ? std::span<const u64>(values) : std::span<const u64>(), n);
+}
+
+// Of two strata of rows that are given twice.
+void concordance(Engine& e, std::size_t n, unsigned seed) {
+  if (n == 0) return;
+  oblivious::SurvivalRows rows{.rows = 2 * n, .columns = 1, .strata = 2};
+  rows.key = numbers(e, 2 * n, seed, 5);
+  rows.key_bits = 5;
+  rows.event = e.bit(numbers(e, 2 * n, seed + 1, 1), 0);
+  rows.covariates = rows.weight = e.ring<u128>().from_bit(e.bit(numbers(e, 2 * n, seed + 2, 1), 0));
+  const auto predictor = oblivious::widen(e, numbers(e, 2 * n, seed + 3, 60), 60);
+  rows.stratum = e.ring<u128>().from_bit(e.bit(numbers(e, 4 * n, seed + 4, 1), 0));
+  const oblivious::RiskSets sets = oblivious::risk_sets(e, rows, oblivious::Ties::kBreslow);
+  oblivious::concordance(e, oblivious::concordant_pairs(e, sets, rows, predictor, 2));
 }
 
 std::vector<Program> building_blocks() {
@@ -165,6 +182,8 @@ const std::vector<Program>& shuffled_programs() {
          const auto second = oblivious::tied_ranks(e, numbers(e, n, seed + 1, 60), 60);
          oblivious::discordant(e, first.before, second.before);
        }},
+      {"concordance", concordance},
+      {"discrimination", discrimination},
   };
   return programs;
 }

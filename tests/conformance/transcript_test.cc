@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "inputs.h"
 #include "mpc/protocols.h"
@@ -34,6 +35,16 @@ Transcripts record_run(const char* protocol, const Program& program, std::size_t
   return transcripts;
 }
 
+// The sizes of all messages of one direction, in order. Each direction of a link is looked at by itself: whether a block
+// of a stream is taken in before or after the next one leaves depends on when it arrives, thus on the machine's load.
+std::vector<std::size_t> sizes(const Transcript& transcript, Direction direction) {
+  std::vector<std::size_t> out;
+  for (const auto& entry : transcript.entries()) {
+    if (entry.direction == direction) out.push_back(entry.bytes.size());
+  }
+  return out;
+}
+
 class Messages : public testing::TestWithParam<std::tuple<const char*, Program>> {};
 
 TEST_P(Messages, ShapeDoesNotDependOnValues) {
@@ -41,12 +52,8 @@ TEST_P(Messages, ShapeDoesNotDependOnValues) {
   for (std::size_t n : {1, 65, 200}) {
     const Transcripts first = record_run(protocol, program, n, 1), second = record_run(protocol, program, n, 77);
     for (const auto& [link, transcript] : first) {
-      const auto a = transcript->entries(), b = second.at(link)->entries();
-      ASSERT_EQ(a.size(), b.size());
-      for (std::size_t i = 0; i < a.size(); ++i) {
-        EXPECT_EQ(a[i].direction, b[i].direction);
-        EXPECT_EQ(a[i].bytes.size(), b[i].bytes.size());
-      }
+      EXPECT_EQ(sizes(*transcript, Direction::kSent), sizes(*second.at(link), Direction::kSent));
+      EXPECT_EQ(sizes(*transcript, Direction::kReceived), sizes(*second.at(link), Direction::kReceived));
     }
   }
 }
@@ -56,7 +63,7 @@ TEST_P(Messages, ShapeDoesNotDependOnValues) {
 // programs open nothing.
 TEST_P(Messages, LookUniformToTheirReceiver) {
   const auto& [protocol, program] = GetParam();
-  std::array<std::array<double, 256>, 3> counts{};
+  std::array<std::array<double, 256>, 4> counts{};
   for (int run = 0; run < 12; ++run) {
     for (const auto& [link, transcript] : record_run(protocol, program, 192, 5)) {
       const auto entries = transcript->entries();
@@ -77,10 +84,15 @@ TEST_P(Messages, LookUniformToTheirReceiver) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Protocols, Messages,
-                         testing::Combine(testing::Values("replicated3"), testing::ValuesIn(all_programs())),
+                         testing::Combine(testing::Values("replicated3", "replicated4"),
+                                          testing::ValuesIn(all_programs())),
                          [](const auto& instance) {
-                           return std::string(std::get<0>(instance.param)) + "_" + std::get<1>(instance.param).name;
+                           return test_name(std::get<0>(instance.param)) + "_" + std::get<1>(instance.param).name;
                          });
+INSTANTIATE_TEST_SUITE_P(Proofs, Messages,
+                         testing::Combine(testing::Values("replicated3-malicious"),
+                                          testing::ValuesIn(building_programs())),
+                         [](const auto& instance) { return std::get<1>(instance.param).name; });
 
 }  // namespace
 }  // namespace cohortium::conformance

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from harness import FolderTest, cohortium
+from harness import FolderTest, cohortium, must
 from studies import SITES, site_options, synthesise, trial
 
 
@@ -80,6 +80,27 @@ class BadStudyTest(FolderTest):
                 (trial(data__columns__event__censored=[0, 1]), "study.duplicate_code", "/data/columns/event/censored")):
             with self.subTest(where):
                 self.refuse(study, code, where)
+
+    def test_sql_cohorts_that_would_write_or_leave_are_refused(self):
+        good = ("SELECT person_id AS subject_id, birth_datetime AS cohort_start_date, birth_datetime AS cohort_end_date FROM person")
+        columns = {"age": {"type": "number", "range": [0, 120]}}
+
+        def cohort(sql):
+            study = trial(data={"cohort": {"sql": sql}, "features": {"age": {"is": "age"}}, "columns": columns})
+            return {**study, "analyses": [{"id": "n", "kind": "describe", "column": "age"}]}
+
+        path = self.folder / "good.json"
+        path.write_text(json.dumps(cohort(good)))
+        must(cohortium("study", "check", path))
+        for sql in ("COPY person TO '/tmp/x'", "DROP TABLE person", f"{good}; DROP TABLE person", "ATTACH '/tmp/x.duckdb'",
+                    good.replace("person_id AS", "(SELECT max(x) FROM read_csv('/etc/passwd')) AS"),
+                    good.replace("FROM person", "FROM '/etc/passwd'"), good.replace("FROM person", "FROM pg_catalog.pg_shadow"),
+                    good.replace("person_id AS", "pg_read_file('/etc/passwd') AS"), "SELECT set_config('a', 'b', false)",
+                    good.replace("person_id AS", "nextval('s') AS"), f"WITH d AS (DELETE FROM person RETURNING *) {good}",
+                    f"{good} -- ", good.replace("person_id AS", "getenv('HOME') AS"), "SELECT $1",
+                    good.replace("person_id AS", "abs(" * 600 + "person_id" + ")" * 600 + " AS")):
+            with self.subTest(sql[:60]):
+                self.refuse(cohort(sql), "cohort.bad_sql", "")
 
     def test_filters_reach_nothing_but_the_columns(self):
         for where in ("age > (SELECT max(age) FROM trial)", "age IN (SELECT 1)", "EXISTS (SELECT 1)",

@@ -98,30 +98,46 @@ class Consortium:
     """Nodes as their operators would set them up: keys, one consortium file, one node.toml each.
 
     `members` maps a name to its roles, any of "site" and "compute"; the first member coordinates. Sites read the folder
-    `records[name]`. Every site has an operator `operator-NAME`; the analyst is `ana`.
+    `records[name]`. Every site has an approver `approver-NAME`; the analyst is `ana`. `more_people` maps further names to
+    what `--person` says behind the certificate: "auditor", "approver,north". `rules` is TOML that goes into the file before
+    the members sign it.
     """
 
-    def __init__(self, folder, members, records, minimum_cell=11, exact_curves=False):
+    def __init__(self, folder, members, records, minimum_cell=11, exact_curves=False, more_people=None, approvals=1,
+                 rules=""):
         self.folder, self.members, self.records = Path(folder), members, records
         self.ports = dict(zip(members, free_ports(len(members))))
         self.file = self.folder / "consortium.toml"
         self.nodes = {}
         self.sites = [name for name, roles in members.items() if "site" in roles]
-        people = ["ana", *(f"operator-{site}" for site in self.sites)]
-        for name in [*members, *people]:
+        self.people = {"ana": "analyst", **{f"approver-{site}": f"approver,{site}" for site in self.sites},
+                       **(more_people or {})}
+        for name in [*members, *self.people]:
             self.create_key(name)
         options = ["--exact-curves"] if exact_curves else []
         for name, roles in members.items():
-            options += ["--member", ",".join([f"{name}=127.0.0.1:{self.ports[name]}", self.certificate(name), *roles])]
-        for site in self.sites:
-            options += ["--operator", f"operator-{site}={self.certificate('operator-' + site)},{site}"]
-        must(cohortium("consortium", "create", "--name", "test", "--minimum-cell", minimum_cell, "--analyst",
-                       f"ana={self.certificate('ana')}", "--out", self.file, *options))
+            asks = [f"approvals={approvals}"] if name in self.sites and approvals > 1 else []
+            options += ["--member",
+                        ",".join([f"{name}=127.0.0.1:{self.ports[name]}", self.certificate(name), *roles, *asks])]
+        for name, role in self.people.items():
+            options += ["--person", f"{name}={self.certificate(name)},{role}"]
+        must(cohortium("consortium", "create", "--name", "test", "--minimum-cell", minimum_cell, "--out", self.file,
+                       *options))
+        self.file.write_text(self.file.read_text().replace("[[member]]", rules + "\n[[member]]", 1))
+        self.sign(*members)
         for name in members:
             self.configure(name)
 
     def create_key(self, name, folder=None):
-        must(cohortium("keys", "create", name, "--out", folder or self.folder))
+        folder = Path(folder or self.folder)
+        folder.mkdir(exist_ok=True)
+        must(cohortium("keys", "create", name, "--out", folder, "--new-credential", folder / f"{name}.credential"))
+
+    def sign(self, *members, file=None):
+        """Members sign the consortium file with their nodes' keys."""
+        for name in members:
+            must(cohortium("consortium", "sign", file or self.file, "--as", self.folder / name, "--credential",
+                           self.folder / f"{name}.credential"))
 
     def certificate(self, name):
         return str(self.folder / f"{name}.crt")
@@ -130,6 +146,7 @@ class Consortium:
         """Writes NAME.toml; `key` is the identity the node shows, its own unless told otherwise."""
         key = key or name
         lines = {"name": name, "consortium": "consortium.toml", "certificate": f"{key}.crt", "key": f"{key}.key",
+                 "credential": f"{key}.credential",
                  "listen": f"127.0.0.1:{self.ports[name]}", "state": f"state-{name}"}
         if name in self.records:
             lines["data"] = str(self.records[name])
@@ -167,16 +184,24 @@ class Consortium:
         return self.log_path(name).read_text() if self.log_path(name).exists() else ""
 
     def audit_path(self, name):
-        return self.folder / f"state-{name}" / "audit.log"
+        """The folder of the node's audit log."""
+        return self.folder / f"state-{name}" / "audit"
 
     def audit(self, name):
-        return [json.loads(line) for line in self.audit_path(name).read_text().splitlines()]
+        return [json.loads(line) for line in (self.audit_path(name) / "entries.jsonl").read_text().splitlines()]
+
+    def verify_audit(self, *names, heads=()):
+        """`cohortium audit verify` of these nodes' logs, by default of all."""
+        folders = [self.audit_path(name) for name in names or self.members]
+        options = [part for path in heads for part in ("--heads", path)]
+        return cohortium("audit", "verify", *folders, "--consortium", self.file, *options)
 
     def study_command(self, action, *arguments, as_whom="ana", timeout=90):
         return self.start_study_command(action, *arguments, as_whom=as_whom).wait(timeout)
 
     def start_study_command(self, action, *arguments, as_whom="ana"):
-        return Process("study", action, *arguments, "--consortium", self.file, "--as", self.folder / as_whom)
+        return Process("study", action, *arguments, "--consortium", self.file, "--as", self.folder / as_whom,
+                       "--credential", self.folder / f"{as_whom}.credential")
 
     def submit(self, study):
         path = self.folder / "study.json"
@@ -185,7 +210,7 @@ class Consortium:
 
     def approve(self, study_hash, *sites):
         for site in sites or self.sites:
-            must(self.study_command("approve", study_hash, "--node", site, as_whom=f"operator-{site}"))
+            must(self.study_command("approve", study_hash, "--node", site, as_whom=f"approver-{site}"))
 
     def result(self, study_hash):
         out = self.folder / "out"

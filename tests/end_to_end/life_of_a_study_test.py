@@ -4,7 +4,7 @@ import hashlib
 import json
 import unittest
 
-from harness import FolderTest, cohortium, must
+from harness import FolderTest, must
 from studies import MEMBERS, SITES, synthesise, trial
 
 
@@ -56,19 +56,20 @@ class LifeOfAStudyTest(FolderTest):
         self.assertEqual(result["study"]["sites"], SITES)
         self.assertEqual(result["run"]["coordinator"], "hub")
         self.assertEqual(result["run"]["compute_parties"], ["north", "south", "west"])
-        self.assertEqual([approval["by"] for approval in result["run"]["approvals"]], [f"operator-{s}" for s in SITES])
+        self.assertEqual([approval["by"] for approval in result["run"]["approvals"]], [f"approver-{s}" for s in SITES])
         self.assertEqual(sum(cell["n"] for cell in result["analyses"]["arms"]["cells"]), 1200)
         self.assertIn("<html", (self.folder / "out" / "report.html").read_text())
 
     def check_audit(self, study_hash):
-        expected = {"hub": ["study.submitted", "run.started", "run.finished"], "west": ["run.joined", "run.completed"]}
+        ran = ["run.joined", "run.completed", "run.released"]
+        expected = {"hub": ["study.submitted", "run.started", "run.finished"], "west": ran}
+        must(self.nodes.verify_audit())
         for name in MEMBERS:
-            must(cohortium("audit", "verify", self.nodes.audit_path(name)))
             events = [entry["event"] for entry in self.nodes.audit(name) if entry["study"] == study_hash]
-            self.assertEqual(events, expected.get(name, ["study.approved", "run.joined", "run.completed"]))
-        released = {entry["detail"].get("released_sha256") for name in ("north", "south", "west")
-                    for entry in self.nodes.audit(name) if entry["event"] == "run.completed"}
-        self.assertEqual(len(released), 1, "the compute parties log the same released values")
+            self.assertEqual(events, expected.get(name, ["study.approved", *ran]))
+        released = {entry["detail"].get("released_sha256") for name in ("north", "south", "west", "east")
+                    for entry in self.nodes.audit(name) if entry["event"] == "run.released"}
+        self.assertEqual(len(released), 1, "all nodes log the same released values")
         self.assertNotIn(None, released)
 
     def test_who_may_not(self):
@@ -78,14 +79,16 @@ class LifeOfAStudyTest(FolderTest):
         study_hash = nodes.submit(trial())
         for attempt in (
                 nodes.study_command("approve", study_hash, "--node", "north"),
-                nodes.study_command("approve", study_hash, "--node", "south", as_whom="operator-north"),
+                nodes.study_command("approve", study_hash, "--node", "south", as_whom="approver-north"),
                 nodes.study_command("approve", study_hash, "--node", "north", as_whom="east"),
-                nodes.study_command("submit", path, as_whom="operator-north"),
+                nodes.study_command("submit", path, as_whom="approver-north"),
                 nodes.study_command("submit", path, as_whom="north"),
-                nodes.study_command("run", study_hash, as_whom="operator-north"),
+                nodes.study_command("run", study_hash, as_whom="approver-north"),
                 nodes.study_command("run", study_hash, as_whom="south")):
             self.assertFails(attempt, "node.not_allowed", "consortium file")
-        self.assertEqual([entry["event"] for entry in nodes.audit("north")], ["node.started"])
+        logged = nodes.audit("north")[1:]
+        self.assertEqual([(entry["event"], entry["detail"]["by"]) for entry in logged],
+                         [("request.refused", "ana"), ("request.refused", "east")])
         self.assertEqual(len(nodes.study_command("status", "--json").json()["studies"]), 1)
 
     def test_what_the_consortium_forbids(self):
@@ -107,7 +110,7 @@ class LifeOfAStudyTest(FolderTest):
         for nonsense in ("0" * 64, "..", "0" * 63, "A" * 64, "%2e%2e"):
             with self.subTest(nonsense):
                 self.assertFails(self.nodes.study_command("run", nonsense), "node.unknown_study")
-                refused = self.nodes.study_command("approve", nonsense, "--node", "north", as_whom="operator-north")
+                refused = self.nodes.study_command("approve", nonsense, "--node", "north", as_whom="approver-north")
                 self.assertFails(refused, "node.unknown_study")
 
     def test_a_study_may_leave_sites_out(self):

@@ -3,9 +3,10 @@
 import os
 import socket
 import ssl
+import threading
 import unittest
 
-from harness import FolderTest, must
+from harness import FolderTest, Process, must
 from studies import MEMBERS, synthesise, trial
 
 
@@ -28,22 +29,57 @@ class NetworkTest(FolderTest):
         self.assertEqual(len(self.nodes.audit("hub")), 1)
 
     def test_a_node_whose_key_is_not_the_pinned_one(self):
-        self.nodes.create_key("impostor")
-        self.nodes.configure("west", key="impostor")
-        self.nodes.start()
+        self.nodes.start("hub", "north", "south", "east")
         study_hash = self.nodes.submit(trial())
         self.nodes.approve(study_hash)
+        stop = self.answer_as("west")
         self.assertFails(self.nodes.study_command("run", study_hash), "net.wrong_certificate", "west")
-        self.nodes.stop("west")
-        self.nodes.configure("west")
+        stop()
         self.nodes.start("west")
         must(self.nodes.study_command("run", study_hash))
 
     def test_a_coordinator_whose_key_is_not_the_pinned_one(self):
-        self.nodes.create_key("impostor")
-        self.nodes.configure("hub", key="impostor")
-        self.nodes.start()
+        stop = self.answer_as("hub")
         self.assertFails(self.nodes.study_command("status"), "net.wrong_certificate", "hub")
+        stop()
+
+    def test_a_node_refuses_a_key_that_is_not_its_own(self):
+        self.nodes.create_key("impostor")
+        self.nodes.configure("west", key="impostor")
+        node = Process("node", "--config", self.folder / "west.toml")
+        self.addCleanup(node.kill)
+        self.assertFails(node.wait(20), "node.other_key", "west")
+
+    def answer_as(self, name):
+        """Somebody with a key of her own on a node's port; returns a function that ends it."""
+        self.nodes.create_key("impostor")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / "impostor.crt", self.folder / "impostor.key",
+                                (self.folder / "impostor.credential").read_text().strip())
+        context.set_alpn_protocols(["http/1.1", "cohortium-channel/1"])
+        listener = socket.create_server(("127.0.0.1", self.nodes.ports[name]))
+
+        def shake_hands():
+            while True:
+                try:
+                    plain, _ = listener.accept()
+                except OSError:
+                    return  # stopped
+                try:
+                    context.wrap_socket(plain, server_side=True).close()
+                except OSError:
+                    plain.close()  # the caller has seen the key and hung up
+
+        thread = threading.Thread(target=shake_hands, daemon=True)
+        thread.start()
+
+        def stop():
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+            thread.join(5)
+
+        self.addCleanup(listener.close)
+        return stop
 
     def test_garbage_on_the_port(self):
         self.nodes.start()
@@ -87,7 +123,8 @@ class NetworkTest(FolderTest):
         self.nodes.start()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        context.load_cert_chain(self.folder / "ana.crt", self.folder / "ana.key")
+        context.load_cert_chain(self.folder / "ana.crt", self.folder / "ana.key",
+                                (self.folder / "ana.credential").read_text().strip())
         context.set_alpn_protocols(["http/1.1"])
         post = b"POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s"
         for request in (b"\x00" * 500 + b"\r\n\r\n", b"GET /v1/../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",

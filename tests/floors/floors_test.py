@@ -4,6 +4,7 @@
     floors_test.py [ROOT]      checks the tree (default: this checkout), after checking itself on a made-up one
 
 A folder includes folders on lower floors only. Siblings do not include each other, but for the arrows named below.
+A large folder has floors of its own: its sub-folders include what lies in the folder itself and lower sub-folders.
 What src/net/testing and its like hold (faulty peers, throw-away keys) is for tests: nothing that is shipped includes it.
 """
 import pathlib
@@ -15,8 +16,8 @@ import unittest
 FLOORS = {
     "base": 0,
     "crypto": 1, "net": 1, "data": 1,
-    "mpc": 2,
-    "oblivious": 3,
+    "mpc": 2, "cohort": 2, "omop": 2, "quality": 2,
+    "oblivious": 3, "harmonise": 3,
     "statistics": 4, "learning": 4, "linkage": 4, "release": 4,
     "study": 5, "governance": 5,
     "node": 6, "bench": 6,
@@ -24,12 +25,30 @@ FLOORS = {
 }
 SIBLINGS = {("governance", "study")}  # it approves study files
 
+SUB_FLOORS = {"statistics": {"hypothesis": 1, "describe": 2, "models": 2, "survival": 3, "trials": 4, "safety": 4}}
+NAMES_ALL = {"statistics/analysis.cc"}  # the list of kinds
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
 
 def allowed(folder, other):
     return folder == other or FLOORS[other] < FLOORS[folder] or (folder, other) in SIBLINGS
+
+
+def sub_floor(path):
+    """Where a file stands within its folder: 0 for the folder itself; None where it may include all of the folder."""
+    floors = SUB_FLOORS.get(path.parts[0], {})
+    if len(path.parts) > 2 and path.parts[1] in floors:
+        return floors[path.parts[1]]
+    return None if str(path) in NAMES_ALL or is_for_tests(path) else 0
+
+
+def allowed_within(path, target):
+    """Whether `path` may include `target`, which is of the same folder."""
+    if path.parts[:-1] == target.parts[:-1] or sub_floor(path) is None or not sub_floor(target):
+        return True
+    return sub_floor(target) < sub_floor(path)
 
 
 def is_for_tests(path):
@@ -74,6 +93,8 @@ def include_faults(root):
             if not allowed(folder, target.parts[0]):
                 faults.append(f"src/{inside}: {folder} (floor {FLOORS[folder]}) may not include {included} "
                               f"(floor {FLOORS[target.parts[0]]})")
+            if target.parts[0] == folder and not allowed_within(inside, target):
+                faults.append(f"src/{inside}: may not include {included}, which does not stand lower in {folder}")
             if is_for_tests(inside):
                 continue
             if "testing" in target.parts:
@@ -118,6 +139,14 @@ GOOD = {
     "src/data/CMakeLists.txt": "cohortium_library(data DEPENDS base)",
 }
 
+STATISTICS = {
+    "src/statistics/CMakeLists.txt": "cohortium_library(statistics)",
+    "src/statistics/entries.h": "",
+    "src/statistics/analysis.cc": '#include "statistics/survival/cox.h"',
+    "src/statistics/models/glm.h": '#include "statistics/entries.h"',
+    "src/statistics/survival/cox.h": '#include "statistics/models/glm.h"',
+}
+
 
 class SelfTest(unittest.TestCase):
     """Every rule can fail: the good tree with one file changed has a fault that says so."""
@@ -132,7 +161,7 @@ class SelfTest(unittest.TestCase):
             return all_faults(root)
 
     def test_a_good_tree_passes(self):
-        self.assertEqual(self.faults_with({}), [])
+        self.assertEqual(self.faults_with(STATISTICS), [])
 
     def test_each_rule_can_fail(self):
         cases = [
@@ -146,6 +175,10 @@ class SelfTest(unittest.TestCase):
             ({"src/net/CMakeLists.txt": "cohortium_library(net DEPENDS base data)"}, "may not depend on data"),
             ({"src/base/CMakeLists.txt": ""}, "no cohortium_library(base"),
             ({"src/data/table.h": ""}, "includes nothing of it"),
+            ({**STATISTICS, "src/statistics/models/glm.h": '#include "statistics/survival/cox.h"'},
+             "models/glm.h: may not include statistics/survival/cox.h"),
+            ({**STATISTICS, "src/statistics/entries.h": '#include "statistics/survival/cox.h"'},
+             "entries.h: may not include statistics/survival/cox.h"),
         ]
         for changes, expected in cases:
             with self.subTest(expected):

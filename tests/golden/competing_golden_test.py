@@ -2,7 +2,7 @@
 
 import unittest
 
-from golden import Fidelity, GoldenTest, category, duration, golden, number
+from golden import Fidelity, GoldenTest, category, duration, golden
 from need import needs_data
 
 DERIVED = {
@@ -69,48 +69,6 @@ class CompetingGoldenTest(GoldenTest):
                     for key in ("cuminc", "std_err"):
                         want = self.incidence_at(exact["incidence"]["strata"], curve["stratum"], curve["cause"], time, key)
                         fidelity.number(f"{curve['label']} {key}[{i}]", curve[key][i], want)
-
-    def test_fine_gray(self):
-        expected = golden("competing_risks")["fine_gray_pcm"]
-        columns = {"age": number(18, 100), "mspike": number(0, 5, missing=[""]), **COLUMNS,
-                   "male": number(0, 1)}
-        derive = {**DERIVED, "male": lambda record: int(record["sex"] == "M"),
-                  "mspike": lambda record: "" if record["mspike"] == "NA" else record["mspike"]}
-        entry = {"kind": "fine_gray", "time": "etime", "event": "cause", "censored": ["0"], "positive": ["pcm"],
-                 "formula": "~ age + male + mspike", "strength": "opened"}
-        model = self.run_study("mgus2", columns, {"model": entry}, derive=derive)["model"]
-        found = {estimate["name"]: estimate["value"] for estimate in model["estimates"]}
-        with Fidelity(self, "competing fine_gray_pcm (opened)") as fidelity:
-            fidelity.number("people", found["people"], expected["n"])
-            for name in expected["coef"]:
-                fidelity.number(f"coef {name}", found[name], expected["coef"][name])
-                fidelity.number(f"se {name}", found[f"standard error, {name}"], expected["se"][name])
-            fidelity.number("loglik", found["log-likelihood"], expected["loglik"])
-            fidelity.number("loglik_null", found["log-likelihood without covariates"], expected["loglik_null"])
-
-    def test_fine_gray_of_dependent_covariates_and_of_few_events(self):
-        columns = {**COLUMNS, "male": number(0, 1), "again": number(0, 2)}
-        derive = {**DERIVED, "male": lambda record: int(record["sex"] == "M"),
-                  "again": lambda record: 2 * int(record["sex"] == "M")}
-        entry = {"kind": "fine_gray", "time": "etime", "event": "cause", "censored": ["0"], "positive": ["pcm"],
-                 "formula": "~ male + again", "strength": "opened"}
-        model = self.run_study("mgus2", columns, {"model": entry}, derive=derive)["model"]
-        self.assertIn("singular", model["note"])
-        self.assertEqual([e["name"] for e in model["estimates"]], ["people", "events"])
-        records = {site: self.folder / "mgus2" / site for site in ("siteA", "siteB", "siteC")}
-        records = {site.lower(): folder for site, folder in records.items()}
-        model = self.run_study("mgus2", columns, {"model": {**entry, "formula": "~ male"}}, records=records, minimum=60)["model"]
-        self.assertTrue(model["note"].startswith("withheld"), model["note"])
-        self.assertEqual(model["estimates"], [])
-
-    def test_fine_gray_of_a_covariate_that_tells_the_cause(self):
-        columns = {**COLUMNS, "known": number(0, 1)}
-        derive = {**DERIVED, "known": lambda record: int(record["pstat"] == "1")}
-        entry = {"kind": "fine_gray", "time": "etime", "event": "cause", "censored": ["0"], "positive": ["pcm"],
-                 "formula": "~ known", "strength": "opened"}
-        model = self.run_study("mgus2", columns, {"model": entry}, derive=derive)["model"]
-        self.assertRegex(model["note"], "without end|sums of hazards exceed")  # whichever bound the growing coefficient meets first
-        self.assertNotIn("known", [estimate["name"] for estimate in model["estimates"]])
 
 
 if __name__ == "__main__":

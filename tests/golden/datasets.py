@@ -1,12 +1,11 @@
 """The analyses of golden/survival_km.json: which public records, which columns, and how they spread over sites."""
 
 import csv
-import json
 
+from golden import golden
 from need import SHARED
 
 SPLITS = ("siteA", "siteB", "siteC")
-GOLDEN = SHARED / "data/golden/survival_km.json"
 
 
 class Dataset:
@@ -16,7 +15,7 @@ class Dataset:
         self.golden_name, self.table, self.where = golden_name, table, where
         self.time, self.event, self.by = time, event, by
         self.event_code, self.censored_code = codes
-        self.golden = json.loads(GOLDEN.read_text())[golden_name]
+        self.golden = golden("survival_km")[golden_name]
         self.levels = [stratum["stratum"].split("=", 1)[1] for stratum in self.golden["strata"]]
         self.header, self.split_rows = None, []
         for split in SPLITS:

@@ -1,7 +1,9 @@
 """Effect sizes, balance and meta-analysis by real nodes equal the same computed here from the pooled records, by formulas of
 this file's own; where R's results are at hand, those."""
 
+import json
 import math
+import pathlib
 import statistics
 import unittest
 
@@ -9,6 +11,8 @@ from golden import Fidelity, GoldenTest, category, golden, number
 from need import needs_data
 from records import read_split
 
+# What meta_analysis.R found.
+POOLED = json.loads((pathlib.Path(__file__).parent / "meta_analysis.json").read_text())
 Z = 1.959963984540054
 T_OF_TWO = {1: 12.706204736432095, 2: 4.302652729911275}  # 97.5 % points of Student's t
 
@@ -157,6 +161,46 @@ class EffectsGoldenTest(GoldenTest):
                 fidelity.numbers_of("prediction", limits(found["prediction"]), [mean, mean - reach, mean + reach])
                 self.assertEqual(found["sites"]["value"], 4)
                 self.assertLessEqual(got[f"{measure}-random"]["error_bound"], 1e-6)
+
+    def check_pooled(self, entry, got):
+        want, found = POOLED[entry], estimates(got)
+        with Fidelity(self, f"metafor {entry}", 1e-6) as fidelity:
+            fidelity.numbers_of("pooled", limits(list(found.values())[0]), want["pooled"])
+            fidelity.numbers_of("z, p, se", [got["statistic"], got["p"], found["standard error"]["value"]],
+                                [want["z"], want["p"], want["se"]])
+            fidelity.number("tau²", found["variance between sites (tau²)"]["value"], want["between"])
+            fidelity.numbers_of("Q, p", [found["heterogeneity (Q)"]["value"], found["p of heterogeneity"]["value"]],
+                                [want["Q"], want["p_Q"]])
+            self.assertLessEqual(got["error_bound"], 1e-6)
+
+    METHODS = {"DL": "random", "REML": "reml"}
+
+    def test_random_effects_as_metafor(self):
+        analyses = {}
+        for entry in (name for name in POOLED if name.startswith("heart4")):
+            _, measure, method = entry.split()
+            of = {"column": "age"} if measure == "mean_difference" else {"outcome": "disease", "positive": [1]}
+            by = {} if measure == "logit" else {"by": "sex"}
+            analyses[f"{measure}-{method}"] = {"kind": "meta_analysis", "measure": measure, "method": self.METHODS[method],
+                                               **of, **by}
+        for name, got in self.run_study("heart", self.COLUMNS, analyses, records=self.sites(self.heart())).items():
+            self.check_pooled("heart4 " + name.replace("-", " "), got)
+
+    def test_thirteen_trials_of_bcg_as_metafor(self):
+        cells, records = POOLED["bcg counts"], {}
+        kinds = {"vaccinated_ill": "1,1", "vaccinated_well": "1,0", "control_ill": "0,1", "control_well": "0,0"}
+        for trial in range(13):
+            folder = records[f"trial{trial + 1}"] = self.folder / f"trial{trial + 1}"
+            folder.mkdir()
+            rows = "".join(f"{row}\n" * int(cells[kind][trial]) for kind, row in kinds.items())
+            (folder / "bcg.csv").write_text("vaccinated,ill\n" + rows)
+        measures = ("log_odds_ratio", "log_risk_ratio", "risk_difference")
+        analyses = {f"{measure}-{method}": {"kind": "meta_analysis", "measure": measure, "method": name, "by": "vaccinated",
+                                            "outcome": "ill", "positive": [1]}
+                    for measure in measures for method, name in self.METHODS.items()}
+        columns = {"vaccinated": category(1, 0), "ill": category(1, 0)}
+        for name, got in self.run_study("bcg", columns, analyses, records=records).items():
+            self.check_pooled("bcg " + name.replace("-", " "), got)
 
     def test_of_three_sites_no_equation_too_many_is_shown(self):
         people = {site: rows for site, rows in self.heart().items() if site != "switzerland"}

@@ -1,8 +1,10 @@
 """What the golden tests share: a study over split records, run by real nodes, compared number by number.
 
-With COHORTIUM_FIDELITY naming a file, every comparison adds a line to it: scripts/fidelity makes docs/fidelity.md of them.
+With COHORTIUM_FIDELITY naming a file, every comparison adds a line to it, and at the end every value of a golden file that a
+test has looked at: scripts/fidelity makes docs/fidelity.md of them.
 """
 
+import atexit
 import json
 import os
 
@@ -15,8 +17,50 @@ FOLDER = SHARED / "data/golden"
 BOUND = 1e-9  # relative error of everything that follows from sums
 
 
+class Golden(dict):
+    """An object of a golden file, which remembers which of its values are looked at."""
+
+    seen = set()
+
+    def __init__(self, path, members):
+        super().__init__({key: self.of((*path, key), value) for key, value in members.items()})
+        self.path = path
+
+    @classmethod
+    def of(cls, path, value):
+        if isinstance(value, list):
+            return [cls.of((*path, str(i)), element) for i, element in enumerate(value)]
+        return cls(path, value) if isinstance(value, dict) else value
+
+    def __getitem__(self, key):
+        self.seen.add((*self.path, key))
+        return super().__getitem__(key)
+
+    def get(self, key, default=None):
+        return self[key] if key in self else default
+
+    def items(self):
+        return [(key, self[key]) for key in self]
+
+    def values(self):
+        return [self[key] for key in self]
+
+
 def golden(name):
-    return json.loads((FOLDER / f"{name}.json").read_text())
+    return Golden((name,), json.loads((FOLDER / f"{name}.json").read_text()))
+
+
+def note(line):
+    path = os.environ.get("COHORTIUM_FIDELITY")
+    if path:
+        with open(path, "a") as file:
+            file.write(json.dumps(line) + "\n")
+
+
+@atexit.register
+def note_what_was_seen():
+    for path in sorted(Golden.seen):
+        note({"seen": path})
 
 
 class Fidelity:
@@ -48,12 +92,8 @@ class Fidelity:
     def __exit__(self, kind, *_):
         if kind:
             return
-        path = os.environ.get("COHORTIUM_FIDELITY")
-        if path:
-            line = {"entry": self.entry, "numbers": self.numbers, "error": self.largest, "at": self.at,
-                    "bound": self.bound, "note": self.note}
-            with open(path, "a") as file:
-                file.write(json.dumps(line) + "\n")
+        note({"entry": self.entry, "numbers": self.numbers, "error": self.largest, "at": self.at, "bound": self.bound,
+              "note": self.note})
 
 
 class GoldenTest(FolderTest):

@@ -4,18 +4,12 @@ import math
 import unittest
 
 from golden import Fidelity, GoldenTest, category, duration, golden, number
+from model_studies import DERIVED, ModelStudies
 from need import needs_data
 from records import read_split
 
 BOUND = 1e-9
 HIDDEN = 1e-6
-DERIVED = {
-    "age_mid": lambda r: int(r["age"][1:].split("-")[0]) + 5,
-    "female": lambda r: int(r["gender"] == "Female"),
-    "emerg_adm": lambda r: int(r["admission_type_id"] == "1"),
-    "insulin_any": lambda r: int(r["insulin"] != "No"),
-    "a1c_high": lambda r: int(r["A1Cresult"] in (">7", ">8")),
-}
 FIT = ("deviance", "null_deviance", "df_residual", "df_null", "aic", "loglik", "dispersion")
 LINEAR_FIT = {"sigma": "sigma", "df_residual": "df_residual", "r_squared": "r_squared",
               "adj_r_squared": "adj_r_squared", "residual_sum_of_squares": "rss", "loglik": "loglik", "aic": "aic"}
@@ -24,10 +18,6 @@ BIRTHWT = {"bwt": number(0, 6000), "age": number(10, 60), "lwt": number(50, 300)
            "low": {"type": "event", "event": ["1"], "censored": ["0"]}}
 PIMA = {"npreg": number(0, 30), "glu": number(0, 250), "bp": number(0, 200), "skin": number(0, 110),
         "bmi": number(10, 80), "ped": number(0, 5), "age": number(0, 120), "type": category("No", "Yes")}
-
-
-def model(formula, **more):
-    return {"kind": "glm", "formula": formula, "strength": "opened", **more}
 
 
 def linear(formula, **more):
@@ -46,7 +36,9 @@ def solve(matrix, right):
 
 
 @needs_data("golden/glm.json")
-class ModelsGoldenTest(GoldenTest):
+class ModelsGoldenTest(ModelStudies, GoldenTest):
+    strength = "opened"
+
     @classmethod
     def setUpClass(cls):
         cls.expected = golden("glm")
@@ -103,7 +95,7 @@ class ModelsGoldenTest(GoldenTest):
             "opened": linear(f"bwt ~ {everything}", strength="opened"),
             "hidden": linear(f"bwt ~ {everything}"),
             "anova": linear("bwt ~ factor(race) * factor(smoke)", strength="opened"),
-            "logistic": model(f"low ~ {everything}", family="binomial"),
+            "logistic": self.model(f"low ~ {everything}", family="binomial"),
         }, minimum=1)
         self.check_linear("linear_birthwt", got["opened"])
         self.check_linear("linear_birthwt", got["hidden"], HIDDEN)
@@ -118,8 +110,8 @@ class ModelsGoldenTest(GoldenTest):
 
     def test_pima(self):
         got = self.run_study("pima", PIMA, {
-            "logit": model("type ~ npreg + glu + bp + skin + bmi + ped + age", family="binomial", positive=["Yes"]),
-            "probit": model("type ~ npreg + glu + bmi + ped + age", family="binomial", positive=["Yes"], link="probit"),
+            "logit": self.model("type ~ npreg + glu + bp + skin + bmi + ped + age", family="binomial", positive=["Yes"]),
+            "probit": self.model("type ~ npreg + glu + bmi + ped + age", family="binomial", positive=["Yes"], link="probit"),
         })
         self.check_glm("logistic_pima", got["logit"])
         self.check_glm("probit_pima", got["probit"], 5e-8,
@@ -144,48 +136,14 @@ class ModelsGoldenTest(GoldenTest):
         with Fidelity(self, "glm probit_pima: equations of the estimates", 1e-9) as fidelity:
             fidelity.numbers_of("coef", b, [u + v for u, v in zip(b, solve(information, score))])
 
-    def test_tumours(self):
-        columns = {name: number(0, high) for name, high in
-                   {"x.texture_mean": 60, "x.smoothness_mean": .5, "x.symmetry_mean": .5}.items()}
-        got = self.run_study("wdbc", {**columns, "y": category("B", "M")}, {
-            "m": model("y ~ x.texture_mean + x.smoothness_mean + x.symmetry_mean", family="binomial", positive=["M"])})
-        self.check_glm("logistic_wdbc_3features", got["m"])
-        columns = {f"V{i}": number(0, 11, ["", "NA"]) for i in (1, 3, 4, 6, 7)}
-        got = self.run_study("biopsy", {**columns, "class": category("benign", "malignant")}, {
-            "m": model("class ~ V1 + V3 + V4 + V6 + V7", family="binomial", positive=["malignant"])})
-        self.check_glm("logistic_biopsy", got["m"])
-        self.assertEqual(got["m"]["n_missing"], 16)
-
-    def test_heart(self):
-        missing = ["", "NA"]
-        columns = {"age": number(0, 120), "sex": number(0, 1), "cp": number(1, 4), "exang": number(0, 1, missing),
-                   "oldpeak": number(-10, 20, missing), "thalach": number(0, 300, missing),
-                   "site": category("cleveland", "hungarian", "switzerland", "va"),
-                   "num": category(0, 1, 2, 3, 4)}
-        formula = "num ~ age + sex + factor(cp) + exang + oldpeak + thalach"
-        more = {"family": "binomial", "positive": [1, 2, 3, 4]}
-        got = self.run_study("heart4", columns, {"m": model(formula, **more), "site": model(formula + " + site", **more)},
-                             minimum=1)
-        self.check_glm("logistic_heart4", got["m"])
-        self.check_glm("logistic_heart4_site_fixed_effect", got["site"])
-
-    def diabetes(self, analyses, **more):
-        numbers = {"time_in_hospital": 14, "num_lab_procedures": 150, "num_procedures": 10, "num_medications": 100,
-                   "number_outpatient": 50, "number_emergency": 100, "number_inpatient": 30, "number_diagnoses": 20}
-        columns = {name: number(0, high) for name, high in numbers.items()}
-        columns.update({"age_mid": number(0, 100), "female": number(0, 1), "emerg_adm": number(0, 1),
-                        "insulin_any": number(0, 1), "a1c_high": number(0, 1),
-                        "readmitted": category("NO", ">30", "<30"), "discharge_disposition_id": number(0, 50)})
-        return self.run_study("diabetes130", columns, analyses, derive=DERIVED, **more)
-
     def test_diabetes(self):
         inpatient = "number_inpatient ~ age_mid + female + time_in_hospital + number_diagnoses + insulin_any"
         stay = "time_in_hospital ~ age_mid + female + num_lab_procedures + num_medications + number_diagnoses"
         got = self.diabetes({
-            "procedures": model("num_procedures ~ age_mid + female + emerg_adm + time_in_hospital + number_diagnoses",
+            "procedures": self.model("num_procedures ~ age_mid + female + emerg_adm + time_in_hospital + number_diagnoses",
                                 family="poisson"),
-            "inpatient": model(inpatient, family="poisson"),
-            "negbin": model(inpatient, family="negative_binomial"),
+            "inpatient": self.model(inpatient, family="poisson"),
+            "negbin": self.model(inpatient, family="negative_binomial"),
             "opened": linear(stay, strength="opened"),
             "hidden": linear(stay),
         })
@@ -194,14 +152,6 @@ class ModelsGoldenTest(GoldenTest):
         self.check_linear("linear_diabetes130_los", got["opened"])
         self.check_linear("linear_diabetes130_los", got["hidden"], HIDDEN)
         self.check_negative_binomial(got["negbin"])
-
-    def test_readmission(self):
-        formula = ("readmitted ~ age_mid + female + emerg_adm + time_in_hospital + num_lab_procedures + "
-                   "num_procedures + num_medications + number_outpatient + number_emergency + number_inpatient + "
-                   "number_diagnoses + insulin_any + a1c_high")
-        got = self.diabetes({"readmission": model(formula, family="binomial", positive=["<30"])},
-                            where="discharge_disposition_id NOT IN (11, 13, 14, 19, 20, 21)")
-        self.check_glm("logistic_diabetes130_readm30", got["readmission"])
 
     def check_negative_binomial(self, got):
         want = self.expected["negbin_diabetes130_number_inpatient"]
@@ -235,14 +185,14 @@ class ModelsGoldenTest(GoldenTest):
         columns = {"age": number(0, 120), "grade": number(2, 3), "chemo": number(0, 1), "hormon": number(0, 1),
                    "dtime": duration(1, 10000), "death": {"type": "event", "event": ["1"], "censored": ["0"]}}
         got = self.run_study("rotterdam", columns, {
-            "m": model("death ~ age + factor(grade) + chemo + hormon + offset(log(dtime / 365.25))",
+            "m": self.model("death ~ age + factor(grade) + chemo + hormon + offset(log(dtime / 365.25))",
                        family="poisson")})
         self.check_glm("poisson_rate_rotterdam", got["m"])
         columns = {"Age": number(0, 120), "BMI": number(10, 100, ["", "NA"]), "BPSysAve": number(50, 300, ["", "NA"]),
                    "TotChol": number(0, 20, ["", "NA"]), "male": number(0, 1)}
         linear_formula = "BPSysAve ~ Age + BMI + male + TotChol"
         got = self.run_study("nhanes", columns, {
-            "m": model("BPSysAve ~ Age + BMI + male", family="gamma", link="log"),
+            "m": self.model("BPSysAve ~ Age + BMI + male", family="gamma", link="log"),
             "opened": linear(linear_formula, strength="opened"),
             "hidden": linear(linear_formula),
         }, derive={"male": lambda r: int(r["Gender"] == "male")}, where="Age >= 20 AND TotChol IS NOT NULL")

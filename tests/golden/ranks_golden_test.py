@@ -31,6 +31,11 @@ class RanksGoldenTest(GoldenTest):
             want = want.get(method.lower(), want)
             fidelity.numbers_of("statistic, p, estimate", [pair["statistic"], pair["p"], pair["r"]],
                                 [want["statistic"], want["p"], want["estimate"][name]])
+            if method == "Spearman":  # R gives no limits: the formula of Bonett and Wright
+                rho = want["estimate"][name]
+                half = 1.959963984540054 * math.sqrt((1 + rho * rho / 2) / (got["n"] - 3))
+                fidelity.numbers_of("limits", [pair["lower"], pair["upper"]],
+                                    [math.tanh(math.atanh(rho) - half), math.tanh(math.atanh(rho) + half)])
 
     def check_kolmogorov_smirnov(self, entry, got):
         """R takes p as 1 less a number near 1, which leaves it 1e-16 / p; the series itself is met to the bound."""
@@ -130,11 +135,11 @@ class RanksGoldenTest(GoldenTest):
 
     def test_quantiles_of_numbers(self):
         for dataset, ranges in NUMBERS.items():
-            # One of the largest table is enough: its columns are all small whole numbers.
+            # One of the largest table is enough: its columns are all small whole numbers. A minimum of 1 shows the extremes, too.
             names = list(ranges)[:1] if dataset == "diabetes130" else list(ranges)
             with self.subTest(dataset):
                 check_quantiles(self, dataset, {name: number(*ranges[name], ["", "NA"]) for name in names},
-                                "quantiles of numbers")
+                                "quantiles of numbers", minimum=1)
 
 
 if __name__ == "__main__":

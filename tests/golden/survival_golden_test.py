@@ -4,39 +4,14 @@ import json
 import unittest
 
 from datasets import SPLITS, datasets
+from golden import Fidelity
 from harness import FolderTest, cohortium, must
 from need import SHARED, needs_data
 
 LISTS = ("time", "n_risk", "n_event", "n_censor", "surv", "std_err_surv", "lower_log", "upper_log", "lower_loglog",
          "upper_loglog")
 NUMBERS = ("n", "events", "median", "median_lower", "median_upper")
-TOLERANCE = 1e-6
 MINIMUM = 11
-
-
-class Difference:
-    """Compares numbers, null with null, and remembers the largest error."""
-
-    def __init__(self, test, name):
-        self.test, self.name, self.largest, self.at, self.count = test, name, 0.0, "nowhere", 0
-
-    def compare(self, what, value, golden, scale=None):
-        self.count += 1
-        if golden is None or value is None:
-            self.test.assertEqual(value, golden, f"{self.name}: {what}")
-            return
-        error = abs(value - golden) / (scale or max(1.0, abs(golden)))
-        self.test.assertLessEqual(error, TOLERANCE, f"{self.name}: {what} is {value}, golden {golden}")
-        if error > self.largest:
-            self.largest, self.at = error, what
-
-    def compare_lists(self, what, values, golden):
-        self.test.assertEqual(len(values), len(golden), f"{self.name}: length of {what}")
-        for i, (value, expected) in enumerate(zip(values, golden)):
-            self.compare(f"{what}[{i}]", value, expected)
-
-    def __str__(self):
-        return f"{self.name}: {self.count} numbers, largest error {self.largest:.1e} at {self.at}"
 
 
 @needs_data("golden/survival_km.json")
@@ -67,48 +42,46 @@ class SurvivalGoldenTest(FolderTest):
             with self.subTest(dataset.golden_name):
                 records = self.split_folders()
                 analyses = self.run_study(dataset.study(list(records), "exact", 1), records)
-                difference = Difference(self, dataset.golden_name)
                 self.assertEqual([s["stratum"] for s in analyses["curve"]["strata"]], dataset.levels)
-                for stratum, golden in zip(analyses["curve"]["strata"], dataset.golden["strata"]):
-                    for name in LISTS:
-                        difference.compare_lists(f"{golden['stratum']} {name}", stratum[name], golden[name])
-                    for name in NUMBERS:
-                        difference.compare(f"{golden['stratum']} {name}", stratum[name], golden[name])
-                test, logrank = analyses["test"], dataset.golden["logrank"]
-                difference.compare_lists("n", test["n"], logrank["n"])
-                self.check_log_rank(test, logrank, difference)
-                print(difference, flush=True)
+                with Fidelity(self, f"survival {dataset.golden_name} curves") as fidelity:
+                    for stratum, golden in zip(analyses["curve"]["strata"], dataset.golden["strata"], strict=True):
+                        for name in LISTS:
+                            fidelity.numbers_of(f"{golden['stratum']} {name}", stratum[name], golden[name])
+                        for name in NUMBERS:
+                            fidelity.number(f"{golden['stratum']} {name}", stratum[name], golden[name])
+                with Fidelity(self, f"survival {dataset.golden_name} logrank") as fidelity:
+                    test, logrank = analyses["test"], dataset.golden["logrank"]
+                    fidelity.numbers_of("n", test["n"], logrank["n"])
+                    self.check_log_rank(test, logrank, fidelity)
 
-    def check_log_rank(self, test, golden, difference):
-        difference.compare("chisq", test["chisq"], golden["chisq"])
-        difference.compare("df", test["df"], golden["df"])
-        difference.compare("p", test["p"], golden["p"], scale=golden["p"])
+    def check_log_rank(self, test, golden, fidelity):
+        for name in ("chisq", "df", "p"):
+            fidelity.number(name, test[name], golden[name])
         for name in ("observed", "expected"):
-            difference.compare_lists(name, test[name], golden[name])
+            fidelity.numbers_of(name, test[name], golden[name])
         for i, (row, expected) in enumerate(zip(test["variance"], golden["variance"]["rows"], strict=True)):
-            difference.compare_lists(f"variance[{i}]", row, expected)
+            fidelity.numbers_of(f"variance[{i}]", row, expected)
 
     def test_merged_curves_keep_the_rule_and_the_curve(self):
         for dataset in datasets():
             with self.subTest(dataset.golden_name):
                 records = self.split_folders()
                 analyses = self.run_study(dataset.study(list(records), "merged", MINIMUM), records)
-                difference = Difference(self, f"{dataset.golden_name}, merged")
-                for stratum, golden in zip(analyses["curve"]["strata"], dataset.golden["strata"], strict=True):
-                    self.check_merged_stratum(dataset, stratum, golden, difference)
-                self.check_merged_test(analyses["test"], dataset.golden["logrank"], difference)
-                print(difference, flush=True)
+                with Fidelity(self, f"survival {dataset.golden_name} curves and logrank, merged") as fidelity:
+                    for stratum, golden in zip(analyses["curve"]["strata"], dataset.golden["strata"], strict=True):
+                        self.check_merged_stratum(dataset, stratum, golden, fidelity)
+                    self.check_merged_test(analyses["test"], dataset.golden["logrank"], fidelity)
 
-    def check_merged_test(self, test, golden, difference):
+    def check_merged_test(self, test, golden, fidelity):
         if any(count < MINIMUM for count in golden["observed"]):
             self.assertEqual((test["observed"], test["chisq"]), (None, None), "too few events in a group")
             return
-        self.check_log_rank(test, golden, difference)
+        self.check_log_rank(test, golden, fidelity)
         for people, true_people, events in zip(test["n"], golden["n"], golden["observed"], strict=True):
             shows_few_censorings = 1 <= true_people - events < MINIMUM
             self.assertEqual(people, None if shows_few_censorings else true_people)
 
-    def check_merged_stratum(self, dataset, stratum, golden, difference):
+    def check_merged_stratum(self, dataset, stratum, golden, fidelity):
         people = dataset.people(stratum["stratum"])
         self.assertEqual(len(people), golden["n"], "the test reads the records otherwise than R did")
         if golden["events"] < MINIMUM:
@@ -117,7 +90,7 @@ class SurvivalGoldenTest(FolderTest):
             return
         self.check_steps(dataset, stratum, people)
         for i, end in enumerate(stratum["time"]):
-            difference.compare(f"surv[{i}]", stratum["surv"][i], self.golden_survival(golden, end))
+            fidelity.number(f"{golden['stratum']} surv[{i}]", stratum["surv"][i], self.golden_survival(golden, end))
         self.check_disclosure(stratum)
 
     def check_steps(self, dataset, stratum, people):

@@ -207,6 +207,7 @@ class TestsGoldenTest(GoldenTest):
         })
         self.check("t_welch_nhanes_bmi_by_gender", got["welch"])
         self.check("t_paired_nhanes_BPSys2_BPSys3", got["paired"])
+        self.assertEqual(got["paired"]["groups"][0]["n"], self.expected["t_paired_nhanes_BPSys2_BPSys3"]["n"])
         self.check_correlation("cor_nhanes_age_bpsys", got["cor"])
 
     def test_pairs_of_encounters(self):

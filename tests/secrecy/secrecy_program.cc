@@ -1,4 +1,4 @@
-// Runs the programs of tests/conformance among three parties under valgrind's memcheck, with everything secret marked as
+// Runs the programs of tests/conformance among the parties of each protocol under valgrind's memcheck, with everything secret marked as
 // undefined: inputs before they are shared, shares, and random elements. What is opened becomes defined. Whatever branches
 // on a secret or forms an address from one is then reported by memcheck; see secrecy_test.py.
 //
@@ -15,7 +15,9 @@
 
 #include "base/error.h"
 #include "mpc/engine_of.h"
+#include "mpc/protocols.h"
 #include "mpc/replicated3/replicated3.h"
+#include "mpc/replicated4/replicated4.h"
 #include "net/memory_channel.h"
 #include "programs.h"
 
@@ -48,54 +50,55 @@ Part hidden_parts(Part part) {
 }
 
 // The protocol, telling memcheck what is secret.
-class Watched : public mpc::Replicated3 {
+template <class Protocol>
+class Watched : public Protocol {
  public:
-  using mpc::Replicated3::Replicated3;
+  using Protocol::Protocol;
 
   template <RingWord W>
   Shared<W> share(PartyId owner, std::span<const W> values, std::size_t count) {
     std::vector<W> secret(values.begin(), values.end());
-    return hidden_parts(Replicated3::share(owner, std::span<const W>(hidden(secret)), count));
+    return hidden_parts(Protocol::share(owner, std::span<const W>(hidden(secret)), count));
   }
   template <RingWord W>
   std::vector<W> open(const Shared<W>& a) {
-    auto values = Replicated3::open(a);
+    auto values = Protocol::open(a);
     return known(values);
   }
   template <RingWord W>
   std::optional<std::vector<W>> open_to(PartyId receiver, const Shared<W>& a) {
-    auto values = Replicated3::open_to(receiver, a);
+    auto values = Protocol::open_to(receiver, a);
     if (values) known(*values);
     return values;
   }
   template <RingWord W>
   Shared<W> random(std::size_t count) {
-    return hidden_parts(Replicated3::random<W>(count));
+    return hidden_parts(Protocol::template random<W>(count));
   }
   SharedBits share_bits(PartyId owner, std::span<const u64> words, std::size_t count) {
     std::vector<u64> secret(words.begin(), words.end());
-    return hidden_parts(Replicated3::share_bits(owner, hidden(secret), count));
+    return hidden_parts(Protocol::share_bits(owner, hidden(secret), count));
   }
   std::vector<u64> open_bits(const SharedBits& a) {
-    auto words = Replicated3::open_bits(a);
+    auto words = Protocol::open_bits(a);
     return known(words);
   }
   std::vector<u64> open_coins(const SharedBits& a) {
-    auto words = Replicated3::open_coins(a);
+    auto words = Protocol::open_coins(a);
     return known(words);
   }
-  SharedBits random_bits(std::size_t count) { return hidden_parts(Replicated3::random_bits(count)); }
+  SharedBits random_bits(std::size_t count) { return hidden_parts(Protocol::random_bits(count)); }
   Shared<u128> adopt(std::span<const std::byte> part, std::size_t count) {
-    return hidden_parts(Replicated3::adopt(part, count));
+    return hidden_parts(Protocol::adopt(part, count));
   }
 };
 
-// Channels of three parties to one another.
-std::vector<std::vector<std::unique_ptr<net::Channel>>> connect() {
-  std::vector<std::vector<std::unique_ptr<net::Channel>>> channels(3);
-  for (auto& row : channels) row.resize(3);
-  for (PartyId a = 0; a < 3; ++a) {
-    for (PartyId b = a + 1; b < 3; ++b) {
+// Channels of the parties to one another.
+std::vector<std::vector<std::unique_ptr<net::Channel>>> connect(int parties) {
+  std::vector<std::vector<std::unique_ptr<net::Channel>>> channels(parties);
+  for (auto& row : channels) row.resize(parties);
+  for (PartyId a = 0; a < parties; ++a) {
+    for (PartyId b = a + 1; b < parties; ++b) {
       std::tie(channels[a][b], channels[b][a]) =
           net::memory_channel_pair("party" + std::to_string(a), "party" + std::to_string(b), std::chrono::minutes(5));
     }
@@ -104,19 +107,23 @@ std::vector<std::vector<std::unique_ptr<net::Channel>>> connect() {
 }
 
 // Kernels choose between forms by the link: each is watched on links that ask for different ones.
-void run_among_three(const std::vector<Program>& programs, const mpc::Link& link) {
-  auto channels = connect();
+template <class Protocol>
+void run_among_parties(const std::string& protocol, const std::vector<Program>& programs, const mpc::Link& link) {
+  const int count = mpc::parties_of(protocol);
+  auto channels = connect(count);
   std::vector<std::thread> parties;
-  for (PartyId self = 0; self < 3; ++self) {
+  for (PartyId self = 0; self < count; ++self) {
     parties.emplace_back([&, self] {
       mpc::Session session(
-          {.self = self, .parties = 3, .protocol = "replicated3", .run = "secrecy", .plan = "secrecy", .link = link},
+          {.self = self, .parties = count, .protocol = protocol, .run = "secrecy", .plan = "secrecy", .link = link},
           std::move(channels[self]));
-      mpc::EngineOf<Watched> engine(session);
+      mpc::EngineOf<Watched<Protocol>> engine(session);
       for (const Program& program : programs) {
         const auto before = VALGRIND_COUNT_ERRORS;
         program.run(engine, 65, 1);
-        if (VALGRIND_COUNT_ERRORS != before) std::printf("%s: see above\n", program.name.c_str());
+        if (VALGRIND_COUNT_ERRORS != before) {
+          std::printf("%s, %s: see above\n", protocol.c_str(), program.name.c_str());
+        }
       }
       session.finish();
     });
@@ -171,7 +178,8 @@ int main(int count, char** arguments) {
   const auto programs = secrecy::chosen(std::span(arguments + 1, count - 1));
   for (const mpc::Link& link : {mpc::Link{}, mpc::Link{.latency_seconds = 0.1, .bytes_per_second = 1e8},
                                 mpc::Link{.latency_seconds = 1e-9, .bytes_per_second = 1e3}}) {
-    secrecy::run_among_three(programs, link);
+    secrecy::run_among_parties<mpc::Replicated3>("replicated3", programs, link);
+    secrecy::run_among_parties<mpc::Replicated4>("replicated4", programs, link);
   }
   std::printf("%zu programs, nothing that depends on a secret unless reported above\n", programs.size());
   return programs.empty() ? 2 : 0;

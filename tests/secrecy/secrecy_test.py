@@ -11,13 +11,14 @@ import unittest
 from need import needs, needs_command
 
 PROGRAM = os.environ.get("COHORTIUM_SECRECY_PROGRAM", "")
+TAGS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "compared_tags.supp")
 REPORTED = 99
 
 
 def run(*arguments):
     """The program under memcheck: exit status and everything it said."""
     command = ["valgrind", "--quiet", "--leak-check=no", "--undef-value-errors=yes", f"--error-exitcode={REPORTED}",
-               "--expensive-definedness-checks=yes", "--fair-sched=yes", PROGRAM, *arguments]
+               "--expensive-definedness-checks=yes", "--fair-sched=yes", f"--suppressions={TAGS}", PROGRAM, *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     return done.returncode, done.stdout
 

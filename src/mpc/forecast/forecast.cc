@@ -7,6 +7,8 @@
 #include "mpc/engine_of.h"
 #include "mpc/protocols.h"
 #include "mpc/replicated3/replicated3.h"
+#include "mpc/replicated3_malicious/cost.h"
+#include "mpc/replicated4/replicated4.h"
 
 namespace cohortium::mpc {
 namespace {
@@ -28,7 +30,7 @@ class PlaintextCost {
     return {};
   }
   template <RingWord W>
-  Cost multiply(std::size_t) const {
+  Cost multiply(std::size_t, std::size_t) const {
     return {};
   }
   template <RingWord W>
@@ -40,7 +42,7 @@ class PlaintextCost {
     return {};
   }
   template <RingWord W>
-  Cost multiply_truncate(std::size_t, int) const {
+  Cost multiply_truncate(std::size_t, std::size_t, int) const {
     return {};
   }
   template <RingWord W>
@@ -71,6 +73,7 @@ class PlaintextCost {
   Cost share_bits(PartyId, std::size_t) const { return {}; }
   Cost open_bits(std::size_t) const { return {}; }
   Cost and_bits(std::size_t) const { return {}; }
+  Cost adopt(std::size_t) const { return {}; }
 };
 
 template <class Costs>
@@ -108,18 +111,18 @@ class Forecast {
   template <RingWord W>
   Shared<W> multiply(const Shared<W>& a, const Shared<W>& b) {
     COHORTIUM_CHECK(a.size == b.size);
-    return product<W>(a.size);
+    return product<W>(a.size, 1);
   }
   template <RingWord W>
   Shared<W> dot(const Shared<W>& a, const Shared<W>& b, std::size_t length) {
     COHORTIUM_CHECK(a.size == b.size && length > 0 && a.size % length == 0);
-    return product<W>(a.size / length);
+    return product<W>(a.size / length, length);
   }
   template <RingWord W>
   Shared<W> matrix_product(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
                            std::size_t columns) {
     COHORTIUM_CHECK(a.size == rows * inner && b.size == inner * columns);
-    return product<W>(rows * columns);
+    return product<W>(rows * columns, inner);
   }
   template <RingWord W>
   Shared<W> truncate(const Shared<W>& a, int bits) {
@@ -153,18 +156,18 @@ class Forecast {
   template <RingWord W>
   Shared<W> multiply_truncate(const Shared<W>& a, const Shared<W>& b, int bits) {
     COHORTIUM_CHECK(a.size == b.size);
-    return product_truncated<W>(a.size, bits);
+    return product_truncated<W>(a.size, 1, bits);
   }
   template <RingWord W>
   Shared<W> dot_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t length, int bits) {
     COHORTIUM_CHECK(a.size == b.size && length > 0 && a.size % length == 0);
-    return product_truncated<W>(a.size / length, bits);
+    return product_truncated<W>(a.size / length, length, bits);
   }
   template <RingWord W>
   Shared<W> matrix_product_truncate(const Shared<W>& a, const Shared<W>& b, std::size_t rows, std::size_t inner,
                                     std::size_t columns, int bits) {
     COHORTIUM_CHECK(a.size == rows * inner && b.size == inner * columns);
-    return product_truncated<W>(rows * columns, bits);
+    return product_truncated<W>(rows * columns, inner, bits);
   }
   template <RingWord W>
   Shared<W> from_bits(std::span<const SharedBits> planes) {
@@ -219,7 +222,10 @@ class Forecast {
     charge(costs_.permute_bits(p.size, columns.size()));
     return std::vector<SharedBits>(columns.size(), SharedBits(p.size, 0));
   }
-  Shared<u128> adopt(std::span<const std::byte>, std::size_t count) { return Shared<u128>(count, 0); }
+  Shared<u128> adopt(std::span<const std::byte>, std::size_t count) {
+    charge(costs_.adopt(count));
+    return Shared<u128>(count, 0);
+  }
 
  private:
   void charge(const Cost& cost) {
@@ -228,19 +234,19 @@ class Forecast {
   }
 
   template <RingWord W>
-  Shared<W> product(std::size_t results) {
-    charge(costs_.template multiply<W>(results));
+  Shared<W> product(std::size_t results, std::size_t length) {
+    charge(costs_.template multiply<W>(results, length));
     return Shared<W>(results, 0);
   }
 
   template <RingWord W>
-  Shared<W> product_truncated(std::size_t results, int bits) {
+  Shared<W> product_truncated(std::size_t results, std::size_t length, int bits) {
     COHORTIUM_CHECK(bits >= 1 && bits <= bits_of<W> - 2);
-    charge(costs_.template multiply_truncate<W>(results, bits));
+    charge(costs_.template multiply_truncate<W>(results, length, bits));
     return Shared<W>(results, 0);
   }
 
-  std::string_view name_;
+  std::string name_;
   PartyId self_;
   Link link_;
   Costs costs_;
@@ -256,6 +262,12 @@ std::unique_ptr<Engine> make_forecast_engine(std::string_view protocol, PartyId 
   COHORTIUM_CHECK(self >= 0 && self < parties_of(protocol));
   if (protocol == "plaintext") {
     return std::make_unique<EngineOf<Forecast<PlaintextCost>>>("plaintext", self, link, lanes, calls);
+  }
+  if (protocol == "replicated3-malicious") {
+    return std::make_unique<EngineOf<Forecast<Replicated3MaliciousCost>>>(protocol, self, link, lanes, calls);
+  }
+  if (protocol == "replicated4") {
+    return std::make_unique<EngineOf<Forecast<Replicated4Cost>>>("replicated4", self, link, lanes, calls);
   }
   return std::make_unique<EngineOf<Forecast<Replicated3Cost>>>("replicated3", self, link, lanes, calls);
 }

@@ -1,58 +1,13 @@
-// How carries are found: by blocks (block_tables.h), whose generate/propagate pairs are then combined level by level, or
-// by rippling through all positions. Public structure: the kernels run it, the costs count it.
-//
-// Stretch i of n starts as (g_i, p_i). Combining a higher stretch with the lower one next to it:
-// g = g_high xor (p_high and g_low), p = p_high and p_low. The lowest stretch needs no p.
+// What an adder (mpc/adder.h) costs under replicated3.
 #pragma once
 
-#include <cstddef>
-#include <functional>
-#include <vector>
-
-#include "mpc/engine.h"
-#include "mpc/replicated3/block_tables.h"
+#include "mpc/adder.h"
 
 namespace cohortium::mpc {
 
-struct Combine {
-  int high, low;  // the stretches' highest members; the result stands at `high`
-  bool joins;     // p is needed too: the low stretch does not begin at 0
-};
-using AdderSchedule = std::vector<std::vector<Combine>>;
-
-// The pair of every stretch 0..i, i < n (Sklansky).
-AdderSchedule all_carries(int n);
-// The pair of 0..n-1 alone (a tree).
-AdderSchedule last_carry(int n);
-// ANDs per element of a level.
-std::size_t conjunctions(const std::vector<Combine>& level);
-
-struct Adder {
-  BlockPlan blocks;
-  AdderSchedule schedule;       // over the blocks; empty where carries ripple
-  bool ripple = false;          // one position after the other, one AND each
-  bool all = false;             // all carries are wanted: those inside the blocks take one more level
-  std::vector<int> level_ands;  // ANDs per element, level by level
-
-  std::size_t widest() const;  // planes of the widest message
-};
-
-// The carry into `position` and the sum there.
-Adder carry_into(int position, int width);
-// All carries out of `carries` positions and the sums at `sums` of them, which is as many or one more.
-Adder carries_out_of(int carries, int sums, int width);
-Adder rippling(int carries, int sums);
-
 Cost adder_cost(PartyId party, std::size_t words, const Adder& adder);
 
-// What a kernel takes on the link by what the party that sends most sends: the one rule by which kernels trade rounds
-// for bytes.
-double slowest_seconds(const Link& link, const std::function<Cost(PartyId)>& cost);
-
-// Every adder, and again with its tables in one round.
-std::vector<Adder> also_at_once(std::vector<Adder> adders);
-
-// Of several adders the one that takes the least time on the link, by the party that sends most. Ties go to the first.
+// The quickest on the link.
 const Adder& quickest(const std::vector<Adder>& adders, std::size_t words, const Link& link);
 
 }  // namespace cohortium::mpc

@@ -11,7 +11,7 @@
 namespace cohortium::mpc {
 
 void Lane::and_bits(ConstParts<u64> a, ConstParts<u64> b, std::size_t words, Parts<u64> out) {
-  const Conjunction conjunction{.left = {a}, .right = {b}};
+  const PlaneConjunction conjunction{.left = {a}, .right = {b}};
   bits().conjoin(std::span(&conjunction, 1), Tiling{.words = words}, out);
 }
 

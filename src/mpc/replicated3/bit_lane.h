@@ -5,10 +5,10 @@
 
 #include <deque>
 #include <functional>
-#include <optional>
 #include <span>
 #include <vector>
 
+#include "mpc/carries.h"
 #include "mpc/replicated3/adder.h"
 #include "mpc/replicated3/block_tables.h"
 #include "mpc/replicated3/linear_transfer.h"
@@ -16,20 +16,16 @@
 
 namespace cohortium::mpc {
 
-// addend xor (left and (right xor also_right)): one AND.
-struct Conjunction {
-  PlaneView left, right;
-  std::optional<PlaneView> addend = std::nullopt;
-  std::optional<PlaneView> also_right = std::nullopt;
-};
+using PlaneConjunction = Conjunction<PlaneView>;
 
 class BitLane {
  public:
-  BitLane(LaneChannels& channels, crypto::RandomGenerator& with_next, crypto::RandomGenerator& with_previous)
-      : channels_(channels), with_next_(with_next), with_previous_(with_previous) {}
+  BitLane(LaneChannels& channels, crypto::RandomGenerator& with_next, crypto::RandomGenerator& with_previous,
+          PendingStatements* pending)
+      : channels_(channels), with_next_(with_next), with_previous_(with_previous), pending_(pending) {}
 
   // One round: conjunction after conjunction in the tiles of `out`, which overlaps none of them.
-  void conjoin(std::span<const Conjunction> conjunctions, const Tiling& tiling, Parts<u64> out);
+  void conjoin(std::span<const PlaneConjunction> conjunctions, const Tiling& tiling, Parts<u64> out);
 
   BlockPlanes block_tables(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load);
 
@@ -50,6 +46,7 @@ class BitLane {
  private:
   PartyId self() const { return channels_.self(); }
 
+  void take_down(std::span<const PlaneConjunction> conjunctions, const Tiling& tiling, ConstParts<u64> out);
   void offer_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
   void choose_tables_in_turn(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
   void choose_tables_at_once(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
@@ -67,6 +64,7 @@ class BitLane {
 
   LaneChannels& channels_;
   crypto::RandomGenerator &with_next_, &with_previous_;
+  PendingStatements* pending_;
 };
 
 inline void draw_words(crypto::RandomGenerator& generator, u64* words, std::size_t count) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include "base/dispatch.h"
 #include "base/error.h"
@@ -11,35 +10,6 @@ namespace cohortium::mpc {
 namespace {
 
 alignas(64) constexpr std::array<u64, 64> zeros{};
-
-// products[m - 1] ^= the product of the bits of a in m, for every m of a block.
-template <int width>
-[[gnu::always_inline]] inline void multiply_out_block(const u64* a, u64* products, std::size_t n) {
-#pragma GCC ivdep
-  for (std::size_t i = 0; i < n; ++i) {
-    u64 product[1 << width];
-    product[0] = ~u64{0};
-    for (int j = 0; j < width; ++j) {
-      for (int m = 0; m < 1 << j; ++m) {
-        product[m | 1 << j] = product[m] & a[j * n + i];
-        products[((m | 1 << j) - 1) * n + i] ^= product[m | 1 << j];
-      }
-    }
-  }
-}
-
-COHORTIUM_DISPATCHED void multiply_out(int width, const u64* a, u64* products, std::size_t n) {
-  switch (width) {
-    case 1:
-      return multiply_out_block<1>(a, products, n);
-    case 2:
-      return multiply_out_block<2>(a, products, n);
-    case 3:
-      return multiply_out_block<3>(a, products, n);
-    default:
-      return multiply_out_block<4>(a, products, n);
-  }
-}
 
 // What a party's summands of a table are made from: its shares of the products, its share of 1, and the coefficients.
 struct Coefficients {
@@ -85,15 +55,6 @@ COHORTIUM_DISPATCHED void fold(int width, const Coefficients& c, u64* generate, 
 }
 
 }  // namespace
-
-void multiply_out_tile(const BlockPlan& plan, const u64* a, u64* products, std::size_t width) {
-  for (int block : plan.widths) {
-    multiply_out(block, a, products, width);
-    a += block * width;
-    products += ((std::size_t{1} << block) - 1) * width;
-  }
-  if (plan.above) multiply_out(1, a, products, width);
-}
 
 void fold_tile(const BlockPlan& plan, const u64* products, const OperandTile& operand, u64 one, u64* tables,
                std::size_t width) {
@@ -146,32 +107,6 @@ void keep_operand(const BlockPlan& plan, const Tiling& tiling, std::size_t word,
     sum = std::copy_n(known.b + position * width, width, sum);
     if (plan.operand) bit = std::copy_n(known.s == nullptr ? zeros.data() : known.s + position * width, width, bit);
   }
-}
-
-std::vector<int> blocks_of(int positions, int width) {
-  std::vector<int> widths;
-  if (positions % width != 0) widths.push_back(positions % width);
-  widths.insert(widths.end(), positions / width, width);
-  return widths;
-}
-
-int BlockPlan::positions() const { return std::accumulate(widths.begin(), widths.end(), above ? 1 : 0); }
-
-int BlockPlan::products() const {
-  int count = above ? 1 : 0;
-  for (int width : widths) count += (1 << width) - 1;
-  return count;
-}
-
-int BlockPlan::product_of(int position) const {
-  int before = 0;
-  for (int width : widths) {
-    if (position < width) return before + (1 << position) - 1;
-    before += (1 << width) - 1;
-    position -= width;
-  }
-  COHORTIUM_CHECK(above && position == 0);
-  return before;
 }
 
 }  // namespace cohortium::mpc

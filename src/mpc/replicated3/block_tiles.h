@@ -1,13 +1,10 @@
-// The local half of block tables, tile by tile: products of party 0's bits, and the summands that parties 1 and 2 make of
-// shares of them. No branch depends on a value. The derivation stands in block_tables.cc.
+// The local half of block tables, tile by tile: the summands that parties 1 and 2 make of shares of party 0's products. No branch depends on a value. The derivation stands in block_tables.cc.
 #pragma once
 
+#include "mpc/block_products.h"
 #include "mpc/replicated3/block_tables.h"
 
 namespace cohortium::mpc {
-
-// products ^= the products of all blocks' bits of a, and the bit above them.
-void multiply_out_tile(const BlockPlan& plan, const u64* a, u64* products, std::size_t width);
 
 // tables ^= a party's summands, from its shares of the products and its share `one` of the constant 1.
 void fold_tile(const BlockPlan& plan, const u64* products, const OperandTile& operand, u64 one, u64* tables,

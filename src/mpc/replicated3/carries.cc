@@ -1,64 +1,16 @@
-// Carries of an addition from the tables of its blocks: level by level, a level being one round of conjunctions.
+// Carries of an addition from the tables of its blocks, each level one round of conjunctions (mpc/carries.h).
 //
 // Security   semi-honest, 1 corruption of 3 (conjunctions)
 // Reveals    nothing
 // Rounds     as many as the adder has levels
 // Sent       1 bit per element, conjunction and party
 // Requires   the adder whose block tables these are
-// Source     Sklansky 1960 (prefix adder)
 #include <memory>
 
 #include "mpc/replicated3/bit_lane.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
-namespace {
-
-using RunLevel = std::function<const TiledPlanes&(std::span<const Conjunction>)>;
-
-// One level for all positions that do not end a block: the carry into their block runs through the tables.
-std::vector<PlaneView> carries_inside(const Adder& adder, const BlockPlanes& blocks,
-                                      const std::vector<PlaneView>& out_of_block, const RunLevel& run) {
-  std::vector<PlaneView> carries;
-  std::vector<Conjunction> conjunctions;
-  std::vector<std::size_t> waiting;  // positions
-  int table = 0;
-  for (int block = 0; block < static_cast<int>(adder.blocks.widths.size()); ++block) {
-    const int first = static_cast<int>(carries.size());
-    for (int length = 1; length <= adder.blocks.widths[block]; ++length) {
-      const PlaneView generate = blocks.tables.plane(table++);
-      const bool by_table = block > 0 && length > 1;
-      const PlaneView propagate = by_table ? blocks.tables.plane(table++) : blocks.sums.plane(first);
-      if (length == adder.blocks.widths[block]) {
-        carries.push_back(out_of_block[block]);
-      } else if (block == 0) {
-        carries.push_back(generate);
-      } else {
-        waiting.push_back(carries.size());
-        carries.emplace_back();
-        conjunctions.push_back({.left = propagate, .right = out_of_block[block - 1], .addend = generate});
-      }
-    }
-  }
-  if (conjunctions.empty()) return carries;
-  const TiledPlanes& result = run(conjunctions);
-  for (std::size_t i = 0; i < waiting.size(); ++i) carries[waiting[i]] = result.plane(i);
-  return carries;
-}
-
-// One position after the other: the majority of a, b and the carry.
-std::vector<PlaneView> ripple(const Adder& adder, const BlockPlanes& blocks, const RunLevel& run) {
-  std::vector<PlaneView> carries;
-  for (std::size_t i = 0; i < adder.blocks.widths.size(); ++i) {
-    Conjunction majority{
-        .left = blocks.sums.plane(i), .right = blocks.operand.plane(i), .addend = blocks.operand.plane(i)};
-    if (i > 0) majority.also_right = carries.back();
-    carries.push_back(run(std::span(&majority, 1)).plane(0));
-  }
-  return carries;
-}
-
-}  // namespace
 
 template <RingWord W>
 LoadOperand BitLane::operand_of(ConstParts<W> a, std::size_t count, int planes, W offset) const {
@@ -86,38 +38,12 @@ LoadOperand BitLane::operand_of(ConstParts<W> a, std::size_t count, int planes, 
 
 std::vector<PlaneView> BitLane::carries(const Adder& adder, const Tiling& tiling, const BlockPlanes& blocks,
                                         std::deque<TiledPlanes>& levels) {
-  const auto run = [&](std::span<const Conjunction> conjunctions) -> const TiledPlanes& {
-    TiledPlanes& level = levels.emplace_back(conjunctions.size(), tiling.words);
-    conjoin(conjunctions, tiling, level.parts());
-    return level;
-  };
-  if (adder.ripple) return ripple(adder, blocks, run);
-
-  // Tables by block: those of the whole block, and where the inner ones begin.
-  const int count = static_cast<int>(adder.blocks.widths.size());
-  std::vector<PlaneView> generate(count), propagate(count);
-  int table = 0, position = 0;
-  for (int block = 0; block < count; position += adder.blocks.widths[block++]) {
-    if (adder.all) propagate[block] = blocks.sums.plane(position);
-    for (; table < static_cast<int>(adder.blocks.tables.size()) && adder.blocks.tables[table].block == block; ++table) {
-      (adder.blocks.tables[table].propagate ? propagate : generate)[block] = blocks.tables.plane(table);
-    }
-  }
-  for (const auto& level : adder.schedule) {
-    std::vector<Conjunction> conjunctions;
-    for (const auto& [high, low, joins] : level) {
-      conjunctions.push_back({.left = propagate[high], .right = generate[low], .addend = generate[high]});
-      if (joins) conjunctions.push_back({.left = propagate[high], .right = propagate[low]});
-    }
-    const TiledPlanes& result = run(conjunctions);
-    std::size_t plane = 0;
-    for (const auto& [high, low, joins] : level) {
-      generate[high] = result.plane(plane++);
-      if (joins) propagate[high] = result.plane(plane++);
-    }
-  }
-  if (!adder.all) return {generate.back()};
-  return carries_inside(adder, blocks, generate, run);
+  return find_carries<PlaneView>(adder, blocks,
+                                 [&](std::span<const PlaneConjunction> conjunctions) -> const TiledPlanes& {
+                                   TiledPlanes& level = levels.emplace_back(conjunctions.size(), tiling.words);
+                                   conjoin(conjunctions, tiling, level.parts());
+                                   return level;
+                                 });
 }
 
 void gather_plane(const Tiling& tiling, const PlaneView& a, const std::optional<PlaneView>& b, Parts<u64> out) {

@@ -34,7 +34,7 @@ COHORTIUM_DISPATCHED void add_conjunction(const u64* x0, const u64* x1, const u6
 
 }  // namespace
 
-void BitLane::conjoin(std::span<const Conjunction> conjunctions, const Tiling& tiling, Parts<u64> out) {
+void BitLane::conjoin(std::span<const PlaneConjunction> conjunctions, const Tiling& tiling, Parts<u64> out) {
   const std::size_t planes = conjunctions.size(), unit = planes * tiling.tile * sizeof(u64);
   COHORTIUM_CHECK(planes > 0 && tiling.tile <= zeros.size());
   const std::size_t bytes = planes * tiling.words * sizeof(u64);
@@ -44,7 +44,7 @@ void BitLane::conjoin(std::span<const Conjunction> conjunctions, const Tiling& t
   const auto add_tile = [&](std::size_t word, const u64* masks, u64* to) {
     const std::size_t width = tiling.width(word);
     const ConstParts<u64> nothing{zeros.data(), zeros.data()};
-    for (const Conjunction& c : conjunctions) {
+    for (const PlaneConjunction& c : conjunctions) {
       const auto x = c.left.at(word, width), y = c.right.at(word, width);
       const auto v = c.also_right ? c.also_right->at(word, width) : nothing;
       const auto addend = c.addend ? c.addend->at(word, width) : nothing;
@@ -61,6 +61,7 @@ void BitLane::conjoin(std::span<const Conjunction> conjunctions, const Tiling& t
       const std::size_t drawn = (until - word) * planes;
       draw_words(with_next_, to, drawn);
       draw_words(with_previous_, mask.data(), drawn);
+      if (pending_ != nullptr) pending_->bits.drew(to, mask.data(), drawn);
       for (std::size_t at = word; at < until; at += tiling.tile) {
         add_tile(at, mask.data() + (at - word) * planes, to + (at - word) * planes);
       }
@@ -73,8 +74,35 @@ void BitLane::conjoin(std::span<const Conjunction> conjunctions, const Tiling& t
   const std::array sends{OutgoingStream{channels_.previous(), bytes, unit, make}};
   const std::array receives{IncomingStream{channels_.next(), bytes, unit, place}};
   channels_.stream(sends, receives);
+  if (pending_ != nullptr) take_down(conjunctions, tiling, out);
 }
 
-BitLane Lane::bits() { return {channels_, with_next_, with_previous_}; }
+// The statements of conjunctions, in the order of their messages.
+void BitLane::take_down(std::span<const PlaneConjunction> conjunctions, const Tiling& tiling, ConstParts<u64> out) {
+  Statements<u64>& bits = pending_->bits;
+  const std::size_t words = conjunctions.size() * tiling.words, before = bits.products();
+  for (Buffer<u64>* operand : {&bits.x0, &bits.x1, &bits.y0, &bits.y1, &bits.of_next}) operand->resize(before + words);
+  bits.groups.push_back({words, 1});
+  std::size_t at = before;
+  for (std::size_t word = 0; word < tiling.words; word += tiling.tile) {
+    const std::size_t width = tiling.width(word);
+    const ConstParts<u64> nothing{zeros.data(), zeros.data()};
+    for (const PlaneConjunction& c : conjunctions) {
+      const auto x = c.left.at(word, width), y = c.right.at(word, width);
+      const auto v = c.also_right ? c.also_right->at(word, width) : nothing;
+      const auto addend = c.addend ? c.addend->at(word, width) : nothing;
+      for (std::size_t i = 0; i < width; ++i, ++at) {
+        bits.x0[at] = x.first[i];
+        bits.x1[at] = x.second[i];
+        bits.y0[at] = y.first[i] ^ v.first[i];
+        bits.y1[at] = y.second[i] ^ v.second[i];
+        bits.of_next[at] =
+            out.second[at - before] ^ bits.with_next[at] ^ addend.second[i] ^ (bits.x1[at] & bits.y1[at]);
+      }
+    }
+  }
+}
+
+BitLane Lane::bits() { return {channels_, with_next_, with_previous_, pending_}; }
 
 }  // namespace cohortium::mpc

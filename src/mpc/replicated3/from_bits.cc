@@ -48,8 +48,8 @@ Cost masked_opening_cost(PartyId party, std::size_t count, int planes, const Lin
 template <RingWord W>
 bool weighted(std::size_t count, int planes, const Link& link) {
   if (planes == 1) return true;
-  return slowest_seconds(link, [&](PartyId p) { return linear_transfer_cost<W>(p, count, planes, link); }) <=
-         slowest_seconds(link, [&](PartyId p) { return masked_opening_cost<W>(p, count, planes, link); });
+  return slowest_seconds(3, link, [&](PartyId p) { return linear_transfer_cost<W>(p, count, planes, link); }) <=
+         slowest_seconds(3, link, [&](PartyId p) { return masked_opening_cost<W>(p, count, planes, link); });
 }
 
 template <RingWord W>

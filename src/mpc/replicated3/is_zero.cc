@@ -16,26 +16,6 @@
 namespace cohortium::mpc {
 namespace {
 
-// Two neighbours at a time; an odd one out waits at the front.
-std::vector<int> tree_levels(int planes) {
-  std::vector<int> ands;
-  for (; planes > 1; planes -= planes / 2) ands.push_back(planes / 2);
-  return ands;
-}
-
-// An "adder" whose levels are conjunctions of propagates.
-Adder all_propagate(int count, int width) {
-  Adder adder;
-  adder.blocks.widths = blocks_of(count, width);
-  const int blocks = static_cast<int>(adder.blocks.widths.size());
-  if (width == 1) adder.blocks.sums = {0};
-  for (int block = 0; width > 1 && block < blocks; ++block) {
-    adder.blocks.tables.push_back({.block = block, .length = adder.blocks.widths[block], .propagate = true});
-  }
-  adder.level_ands = tree_levels(blocks);
-  return adder;
-}
-
 Adder adder_for_zero(int count, std::size_t words, const Link& link) {
   if (count == 1) return all_propagate(count, 1);
   return quickest(also_at_once({all_propagate(count, 2), all_propagate(count, 4)}), words, link);
@@ -66,18 +46,13 @@ void Lane::is_zero(ConstParts<W> a, std::size_t count, int bits, Parts<u64> out)
     if (planes.empty()) planes.push_back(blocks.sums.plane(0));
 
     std::deque<TiledPlanes> levels;
-    for (int ands : adder.level_ands) {
-      std::vector<Conjunction> conjunctions;
-      const std::size_t waiting = planes.size() - 2 * ands;
-      for (std::size_t i = waiting; i < planes.size(); i += 2) {
-        conjunctions.push_back({.left = planes[i], .right = planes[i + 1]});
-      }
-      TiledPlanes& level = levels.emplace_back(conjunctions.size(), words);
-      lane.conjoin(conjunctions, tiling, level.parts());
-      planes.resize(waiting);
-      for (int i = 0; i < ands; ++i) planes.push_back(level.plane(i));
-    }
-    gather_plane(tiling, planes[0], std::nullopt, out.from(from / 64));
+    const PlaneView all =
+        all_of<PlaneView>(adder, planes, [&](std::span<const PlaneConjunction> level) -> const TiledPlanes& {
+          TiledPlanes& result = levels.emplace_back(level.size(), words);
+          lane.conjoin(level, tiling, result.parts());
+          return result;
+        });
+    gather_plane(tiling, all, std::nullopt, out.from(from / 64));
   });
 }
 

@@ -11,12 +11,13 @@
 
 namespace cohortium::mpc {
 
-Lane::Lane(Session& session, int index)
+Lane::Lane(Session& session, int index, PendingStatements* pending)
     : channels_(session.lane(index)),
       link_(session.link()),
       with_next_(session.pair_seed(channels_.next(), "replicated3, lane " + std::to_string(index))),
       with_previous_(session.pair_seed(channels_.previous(), "replicated3, lane " + std::to_string(index))),
-      masks_(2 * mask_bytes) {}
+      masks_(2 * mask_bytes),
+      pending_(pending) {}
 
 template <class Word>
 Buffer<Word> Lane::draw(crypto::RandomGenerator& generator, std::size_t count) {

@@ -17,6 +17,7 @@
 #include "crypto/random_generator.h"
 #include "mpc/bit_planes.h"
 #include "mpc/engine.h"
+#include "mpc/replicated3/statements.h"
 #include "mpc/session.h"
 
 namespace cohortium::mpc {
@@ -121,7 +122,8 @@ class LaneCost {
 
 class Lane {
  public:
-  Lane(Session& session, int index);
+  // `pending`, where given, takes down what would have to be proved of this party's messages and its peers' (statements.h).
+  Lane(Session& session, int index, PendingStatements* pending = nullptr);
 
   // x_i is what party i draws with party i-1: uniform, and unknown to the third.
   template <class Word>
@@ -171,6 +173,8 @@ class Lane {
   void permute(const SecretPermutation& p, Direction direction, ConstParts<W> a, std::size_t columns, Parts<W> out);
   void permute_bits(const SecretPermutation& p, Direction direction, ConstParts<u64> a, std::size_t columns,
                     Parts<u64> out);
+
+  BitLane bits();  // see bit_lane.h
 
  private:
   PartyId self() const { return channels_.self(); }
@@ -233,7 +237,6 @@ class Lane {
   template <class Group>
   void draw_masks(bool is_first, std::size_t n, typename Group::Word* out);
 
-  BitLane bits();  // see bit_lane.h
   template <RingWord W>
   void open_masked(std::span<const ConstParts<u64>> planes, std::size_t count, Parts<W> out);  // see from_bits.cc
 
@@ -241,6 +244,7 @@ class Lane {
   Link link_;
   crypto::RandomGenerator with_next_, with_previous_;
   Buffer<std::byte> masks_;
+  PendingStatements* pending_;
 };
 
 template <class Word>
@@ -249,7 +253,9 @@ Lane::Masks<Word> Lane::masks(std::size_t count) {
       previous(masks_.data() + mask_bytes, count * sizeof(Word));
   with_next_.fill(next);
   with_previous_.fill(previous);
-  return {reinterpret_cast<const Word*>(next.data()), reinterpret_cast<const Word*>(previous.data())};
+  const Masks<Word> drawn{reinterpret_cast<const Word*>(next.data()), reinterpret_cast<const Word*>(previous.data())};
+  if (pending_ != nullptr) pending_->of<Word>().drew(drawn.with_next, drawn.with_previous, count);
+  return drawn;
 }
 
 template <class Word, class Make>

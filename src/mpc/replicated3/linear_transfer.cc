@@ -39,9 +39,9 @@ Cost in_one_round(PartyId party, std::size_t count, int secrets) {
 
 template <RingWord W>
 bool one_round_is_quicker(std::size_t count, int secrets, const Link& link) {
-  return slowest_seconds(link, [&](PartyId party) { return in_one_round<W>(party, count, secrets); }) <
+  return slowest_seconds(3, link, [&](PartyId party) { return in_one_round<W>(party, count, secrets); }) <
          slowest_seconds(
-             link, [&](PartyId party) { return in_two_rounds<W>(party, count, secrets); });
+             3, link, [&](PartyId party) { return in_two_rounds<W>(party, count, secrets); });
 }
 
 // Elements of a tile: as many as stay in the cache, and of which one tile at least fits into a block of a stream.

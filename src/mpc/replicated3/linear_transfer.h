@@ -2,10 +2,10 @@
 // linear_transfer.cc.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 
+#include "mpc/bit_planes.h"
 #include "mpc/engine.h"
 
 namespace cohortium::mpc {
@@ -24,16 +24,5 @@ struct LinearTransfer {
 // By the form that is quicker on the link.
 template <RingWord W>
 Cost linear_transfer_cost(PartyId party, std::size_t count, int secrets, const Link& link);
-
-// Calls body(word, shift, start, n): elements start .. start + n - 1 of the stretch that begins at element `from` have
-// their bits in this word of a packed vector, from bit `shift` on.
-template <class Body>
-inline void by_words(std::size_t from, std::size_t count, Body body) {
-  for (std::size_t start = 0; start < count;) {
-    const std::size_t shift = (from + start) % 64, n = std::min(count - start, 64 - shift);
-    body((from + start) / 64, shift, start, n);
-    start += n;
-  }
-}
 
 }  // namespace cohortium::mpc

@@ -19,7 +19,7 @@
 // Requires   |exact product| < 2^(k-2), 1 <= f <= k-2
 // Source     the derivation above; products: Araki et al., CCS 2016, section 2.2
 #include "mpc/replicated3/lane.h"
-#include "mpc/replicated3/rounding.h"
+#include "mpc/rounding.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {

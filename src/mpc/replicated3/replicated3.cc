@@ -44,25 +44,25 @@ Replicated3::Replicated3(Session& session) : session_(session), threads_(session
 
 // A public value stands in x0, which party 0 holds first and party 2 second.
 template <RingWord W>
-Shared<W> Replicated3::constant(std::span<const W> values) {
+Shared<W> replicated_constant(PartyId self, std::span<const W> values) {
   Shared<W> result(values.size(), 2);
-  if (self() == 0) result.component[0].assign(values.begin(), values.end());
-  if (self() == 2) result.component[1].assign(values.begin(), values.end());
+  if (self == 0) result.component[0].assign(values.begin(), values.end());
+  if (self == 2) result.component[1].assign(values.begin(), values.end());
   return result;
 }
 
-SharedBits Replicated3::constant_bits(std::span<const u64> words, std::size_t count) {
+SharedBits replicated_constant_bits(PartyId self, std::span<const u64> words, std::size_t count) {
   SharedBits result(count, 2);
   COHORTIUM_CHECK(words.size() == result.words());
-  if (self() == 0) result.component[0].assign(words.begin(), words.end());
-  if (self() == 2) result.component[1].assign(words.begin(), words.end());
+  if (self == 0) result.component[0].assign(words.begin(), words.end());
+  if (self == 2) result.component[1].assign(words.begin(), words.end());
   return result;
 }
 
-SharedBits Replicated3::not_bits(const SharedBits& a) {
+SharedBits replicated_not(PartyId self, const SharedBits& a) {
   SharedBits result = a;
-  if (self() == 1) return result;
-  for (u64& word : result.component[self() == 0 ? 0 : 1]) word = ~word;
+  if (self == 1) return result;
+  for (u64& word : result.component[self == 0 ? 0 : 1]) word = ~word;
   return result;
 }
 
@@ -83,9 +83,9 @@ SharedBits Replicated3::random_bits(std::size_t count) {
 SecretPermutation Replicated3::random_permutation(std::size_t size) { return lanes_[0].random_permutation(size); }
 
 // The bundle's form is drawn in mpc/dealing.h.
-Shared<u128> Replicated3::adopt(std::span<const std::byte> part, std::size_t count) {
+Shared<u128> replicated_adopt(PartyId self, std::span<const std::byte> part, std::size_t count) {
   constexpr std::size_t seed_bytes = sizeof(crypto::Seed);
-  const std::size_t explicit_bytes = self() == 0 ? seed_bytes : count * sizeof(u128);
+  const std::size_t explicit_bytes = self == 0 ? seed_bytes : count * sizeof(u128);
   check_bundle_size(part.size(), seed_bytes + explicit_bytes);
 
   const auto expand = [&](std::size_t at, Buffer<u128>& component) {
@@ -95,9 +95,9 @@ Shared<u128> Replicated3::adopt(std::span<const std::byte> part, std::size_t cou
     wipe(seed.data(), seed.size());
   };
   auto result = Shared<u128>::uninitialised(count, 2);
-  const int seeded = self() == 2 ? 1 : 0;
+  const int seeded = self == 2 ? 1 : 0;
   expand(0, result.component[seeded]);
-  if (self() == 0) {
+  if (self == 0) {
     expand(seed_bytes, result.component[1]);
   } else {
     std::copy(part.begin() + seed_bytes, part.end(), writable_bytes_of(result.component[1 - seeded]).begin());
@@ -308,7 +308,7 @@ std::vector<SharedBits> Replicated3::permute_bits(const SecretPermutation& p, st
 }
 
 #define COHORTIUM_FOR_RING(W)                                                                                  \
-  template Shared<W> Replicated3::constant(std::span<const W>);                                                \
+  template Shared<W> replicated_constant(PartyId, std::span<const W>);                                         \
   template Shared<W> Replicated3::random(std::size_t);                                                         \
   template Shared<W> Replicated3::share(PartyId, std::span<const W>, std::size_t);                             \
   template std::vector<W> Replicated3::open(const Shared<W>&);                                                 \

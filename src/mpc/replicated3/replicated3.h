@@ -50,7 +50,7 @@ class Replicated3Cost {
     return over_lanes(count, [&](std::size_t n) { return lane_.open_to<W>(receiver, n); });
   }
   template <RingWord W>
-  Cost multiply(std::size_t results) const {
+  Cost multiply(std::size_t results, std::size_t /*length*/) const {
     return over_lanes(results, [&](std::size_t n) { return lane_.reshare<W>(n); });
   }
   template <RingWord W>
@@ -58,7 +58,7 @@ class Replicated3Cost {
     return over_lanes(count, [&](std::size_t n) { return lane_.truncate<W>(n, bits); });
   }
   template <RingWord W>
-  Cost multiply_truncate(std::size_t results, int bits) const {
+  Cost multiply_truncate(std::size_t results, std::size_t /*length*/, int bits) const {
     return over_lanes(results, [&](std::size_t n) { return lane_.multiply_truncate<W>(n, bits); });
   }
   template <RingWord W>
@@ -101,6 +101,7 @@ class Replicated3Cost {
   Cost and_bits(std::size_t count) const {
     return over_lanes(count, [&](std::size_t n) { return lane_.and_bits(n); });
   }
+  Cost adopt(std::size_t) const { return {}; }
 
  private:
   // Lane 0 has the longest stretch, hence no fewer rounds than the others.
@@ -119,6 +120,14 @@ class Replicated3Cost {
   int lanes_;
 };
 
+// What needs no communication, at party `self`.
+template <RingWord W>
+Shared<W> replicated_constant(PartyId self, std::span<const W> values);
+SharedBits replicated_constant_bits(PartyId self, std::span<const u64> words, std::size_t count);
+SharedBits replicated_not(PartyId self, const SharedBits& a);
+// A dealt part (mpc/dealing.h).
+Shared<u128> replicated_adopt(PartyId self, std::span<const std::byte> part, std::size_t count);
+
 class Replicated3 {
  public:
   explicit Replicated3(Session& session);
@@ -130,7 +139,9 @@ class Replicated3 {
   Link link() const { return session_.link(); }
 
   template <RingWord W>
-  Shared<W> constant(std::span<const W> values);
+  Shared<W> constant(std::span<const W> values) {
+    return replicated_constant(self(), values);
+  }
   template <RingWord W>
   Shared<W> share(PartyId owner, std::span<const W> values, std::size_t count);
   template <RingWord W>
@@ -170,17 +181,21 @@ class Replicated3 {
   template <RingWord W>
   Shared<W> random(std::size_t count);
 
-  SharedBits constant_bits(std::span<const u64> words, std::size_t count);
+  SharedBits constant_bits(std::span<const u64> words, std::size_t count) {
+    return replicated_constant_bits(self(), words, count);
+  }
   SharedBits share_bits(PartyId owner, std::span<const u64> words, std::size_t count);
   std::vector<u64> open_bits(const SharedBits& a);
   std::vector<u64> open_coins(const SharedBits& a) { return open_bits(a); }
   SharedBits and_bits(const SharedBits& a, const SharedBits& b);
-  SharedBits not_bits(const SharedBits& a);
+  SharedBits not_bits(const SharedBits& a) { return replicated_not(self(), a); }
   SharedBits random_bits(std::size_t count);
   SecretPermutation random_permutation(std::size_t size);
   std::vector<SharedBits> permute_bits(const SecretPermutation& p, std::span<const SharedBits> columns,
                                        Direction direction);
-  Shared<u128> adopt(std::span<const std::byte> part, std::size_t count);
+  Shared<u128> adopt(std::span<const std::byte> part, std::size_t count) {
+    return replicated_adopt(self(), part, count);
+  }
 
  private:
   // Runs body(lane, from, count) for every stretch of a vector of `count` elements, each on its lane.

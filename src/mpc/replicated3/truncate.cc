@@ -29,7 +29,7 @@
 //            transfer), run in both directions at once; the carry is left out as in Catrina and Saxena, Financial
 //            Cryptography 2010
 #include "mpc/replicated3/lane.h"
-#include "mpc/replicated3/rounding.h"
+#include "mpc/rounding.h"
 
 namespace cohortium::mpc {
 namespace {

@@ -1,10 +1,13 @@
 // Pairs and triangles of TLS connections on loopback within one test process, and what tests send over them.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -63,6 +66,23 @@ inline std::vector<Channels> triangle(ChannelOptions options = {}) {
   std::vector<Channels> parties;
   for (Streams& each : streams) parties.push_back(make_tls_channels(std::move(each), options));
   return parties;
+}
+
+// Everyone sends `size` bytes to both others at once, receives theirs, and closes.
+inline void exchange_much(std::vector<Channels>& parties, std::size_t size) {
+  const auto run = [&](unsigned self) {
+    const Bytes ours = pattern(size, self);
+    Bytes received(size);
+    for (auto& channel : parties[self]) channel->send(ours);
+    for (auto& channel : parties[self]) {
+      channel->receive(received);
+      const auto peer = static_cast<unsigned>(std::find(names.begin(), names.end(), channel->peer()) - names.begin());
+      EXPECT_EQ(received, pattern(size, peer));
+    }
+    for (auto& channel : parties[self]) channel->close();
+  };
+  std::vector<std::jthread> threads;
+  for (unsigned self = 0; self < 3; ++self) threads.emplace_back(run, self);
 }
 
 inline Error error_of_receive(Channel& channel, std::size_t size) {

@@ -46,6 +46,25 @@ inline mpc::ReleasedCells open_cells(mpc::Engine& engine, const mpc::SharedCells
   return opened;
 }
 
+// Every point with an event as a step of its own.
+inline std::vector<mpc::ReleasedStratum> open_curve(mpc::Engine& engine, const mpc::SharedCurve& curve) {
+  const std::vector<mpc::u128> events = engine.open(curve.events);
+  std::vector<std::vector<mpc::u128>> sampled;
+  for (const auto& values : curve.sampled) sampled.push_back(engine.open(values));
+  std::vector<mpc::ReleasedStratum> opened(curve.strata);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (events[i] == 0) continue;
+    mpc::ReleasedStratum& stratum = opened[i / curve.grid];
+    stratum.passed = true;
+    stratum.events = stratum.events.value_or(0) + events[i];
+    mpc::ReleasedStep& step = stratum.steps.emplace_back();
+    step.from = step.to = i % curve.grid;
+    step.events = events[i];
+    for (const auto& values : sampled) step.sampled.push_back(values[i]);
+  }
+  return opened;
+}
+
 // From inputs that all parties know, for tests of the secure part alone.
 inline nlohmann::json run_analysis(const char* protocol, const Analysis& analysis,
                                    const std::vector<mpc::u128>& aggregate, const std::vector<data::Table>& tables) {
@@ -69,7 +88,9 @@ inline nlohmann::json run_analysis(const char* protocol, const Analysis& analysi
                               return share(sum);
                             }};
     const mpc::SharedOutcome outcome = analysis.secure(engine, inputs);
-    return analysis.present({.cells = open_cells(engine, *outcome.cells), .curve = {}});
+    mpc::ReleasedOutcome released{.cells = open_cells(engine, *outcome.cells), .curve = {}};
+    if (outcome.curve) released.curve = open_curve(engine, *outcome.curve);
+    return analysis.present(released);
   });
   return results.front();
 }

@@ -1,0 +1,56 @@
+// What the approvers of a site say to a study: signed statements, which every node checks itself.
+//
+//   {"statement": {"consortium", "decision": "approve", "envelope", "site", "study", "time"}, "signature": {...}}
+//
+// Signed in the domain "decision". An approval names the study, the envelope (thus analyst and expiry) and the version
+// of the consortium file by their digests: it counts for nothing else, and ends with the version. A withdrawal ends
+// all approvals that the site has given the study before.
+//
+// A site approves once as many of its approvers have as the consortium file asks (Member::approvals). This is the one
+// place that says so: another way to approve belongs into check_approvals.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "governance/envelope.h"
+
+namespace cohortium::governance {
+
+struct Decision {
+  std::string decision;  // "approve" or "withdraw"
+  std::string site, study, envelope, consortium, time;
+  Signature signature;
+  bool is_approval() const { return decision == "approve"; }
+  bool says_the_same_as(const Decision& other) const;  // the same statement by the same person
+};
+
+Decision decide(const std::string& decision, const std::string& site, const Envelope& envelope,
+                const Consortium& consortium, const Identity& identity, const std::string& approver);
+
+nlohmann::json to_json(const Decision& decision);
+// Of a stranger's text. Fails with decision.malformed or signature.malformed; nothing is verified yet.
+Decision decision_from_json(const nlohmann::json& json);
+
+// Whether an approver of the site has decided this on this very study. Fails with decision.other_study,
+// .other_consortium, .not_an_approver, or as verify (consortium.h).
+void check_decision(const Decision& decision, const Envelope& envelope, const Consortium& consortium);
+
+// The approvals that no withdrawal followed; `decisions` in the order in which they were given.
+std::vector<Decision> standing_approvals(const std::vector<Decision>& decisions);
+
+// How a site stands: how many different approvers it has whose standing approvals are good.
+struct ApprovalStanding {
+  int given = 0, needed = 0;
+  bool enough() const { return given >= needed; }
+};
+ApprovalStanding standing_of(const std::string& site, const std::vector<Decision>& decisions, const Envelope& envelope,
+                             const Consortium& consortium);
+
+// Fails with decision.withdrawn or node.not_approved unless the site has approved; with why its approvals do not count
+// (as check_decision) where there are some.
+void check_approvals(const std::string& site, const std::vector<Decision>& decisions, const Envelope& envelope,
+                     const Consortium& consortium);
+
+}  // namespace cohortium::governance

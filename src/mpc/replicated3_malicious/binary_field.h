@@ -1,0 +1,36 @@
+// The field of 2^64 elements: polynomials over Z_2 modulo x^64 + x^4 + x^3 + x
+// + 1, bit i the coefficient of x^i. By carry-less multiplication where the
+// processor has it, else by a loop without branches or secret addresses.
+#pragma once
+
+#include <cstddef>
+
+#include "mpc/ring.h"
+
+namespace cohortium::mpc {
+
+struct BinaryField {
+  u64 bits = 0;
+
+  BinaryField() = default;
+  explicit BinaryField(u64 value) : bits(value) {}
+
+  friend BinaryField operator+(BinaryField a, BinaryField b) { return BinaryField(a.bits ^ b.bits); }
+  friend BinaryField operator-(BinaryField a, BinaryField b) { return BinaryField(a.bits ^ b.bits); }
+  friend BinaryField operator*(BinaryField a, BinaryField b) { return inner_product(&a, &b, 1); }
+
+  static BinaryField inner_product(const BinaryField* a, const BinaryField* b, std::size_t n);
+  // out[i] = the sum over j of factor[j] in[j * stride + i]; `in` has `size`
+  // elements and is zero behind them.
+  static void combine(const BinaryField* in, std::size_t size, std::size_t stride, const BinaryField* factor,
+                      std::size_t factors, BinaryField* out);
+  // out[i] = a[i] b[i].
+  static void multiply(const BinaryField* a, const BinaryField* b, BinaryField* out, std::size_t n);
+  // sums[t] += factor * words[t], not yet reduced: low and high half.
+  static void add_scaled(BinaryField factor, const u64* words, u64* low, u64* high, std::size_t n);
+  static BinaryField reduced(u64 low, u64 high);
+  static bool is_zero(BinaryField a) { return a.bits == 0; }
+  BinaryField inverse() const;  // this^(2^64 - 2)
+};
+
+}  // namespace cohortium::mpc

@@ -1,0 +1,1 @@
+age >= 40 AND rx = 'Obs'

@@ -1,0 +1,1 @@
+status = 1 OR NOT (age BETWEEN 20 AND 30) AND rx IN ('Lev', 'Obs')

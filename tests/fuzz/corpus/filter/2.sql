@@ -1,0 +1,1 @@
+CASE WHEN age IS NULL THEN false ELSE abs(age - 3) < sqrt(4) END

@@ -1,0 +1,1 @@
+length(rx) > 2 AND starts_with(rx, 'O')

@@ -1,0 +1,1 @@
+age > (SELECT max(x) FROM read_csv('/etc/passwd'))

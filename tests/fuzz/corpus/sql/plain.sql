@@ -1,0 +1,1 @@
+WITH first AS (SELECT c.person_id, min(c.condition_start_date) AS day FROM condition_occurrence c JOIN person p ON p.person_id = c.person_id WHERE c.condition_concept_id IN (1, 2) GROUP BY c.person_id) SELECT f.person_id AS subject_id, f.day AS cohort_start_date, f.day + 30 AS cohort_end_date FROM first f

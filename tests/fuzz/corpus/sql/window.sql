@@ -1,0 +1,1 @@
+SELECT person_id AS subject_id, CAST(visit_start_date AS DATE) AS cohort_start_date, row_number() OVER (PARTITION BY person_id ORDER BY visit_start_date) AS n FROM visit_occurrence

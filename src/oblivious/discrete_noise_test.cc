@@ -44,8 +44,9 @@ TEST(Probability, WithinOneUnit) {
   }
 }
 
-// Standard deviations by which the chi-square statistic of what was drawn exceeds its mean under `weight` (up to a
-// constant factor). Outcomes that are expected fewer than ten times are taken together.
+// How far the chi-square statistic of what was drawn lies above what `weight` (up to a constant factor) lets expect, in
+// standard deviations of a normal number (Wilson and Hilferty 1931: exact enough in the tails with few bins, too).
+// Neighbouring outcomes share a bin of at least a sixtieth of what was drawn: finer bins would hide a wrong scale.
 double excess(const std::vector<mpc::i128>& drawn, const std::function<double(double)>& weight) {
   std::map<long, double> counts;
   long furthest = 0;
@@ -53,26 +54,22 @@ double excess(const std::vector<mpc::i128>& drawn, const std::function<double(do
     ++counts[static_cast<long>(value)];
     furthest = std::max(furthest, std::labs(static_cast<long>(value)));
   }
+  const long last = 4 * furthest + 1000;
   double all_weights = 0;
-  for (long x = -4 * furthest - 1000; x <= 4 * furthest + 1000; ++x) all_weights += weight(static_cast<double>(x));
+  for (long x = -last; x <= last; ++x) all_weights += weight(static_cast<double>(x));
   const double n = static_cast<double>(drawn.size());
-  double statistic = 0, rare = 0, rare_expected = n;
+  double statistic = 0, expected = 0, observed = 0, expected_later = n;
   int bins = 0;
-  for (long x = -furthest; x <= furthest; ++x) {
-    const double expected = n * weight(static_cast<double>(x)) / all_weights;
-    if (expected < 10) continue;
-    statistic += (counts[x] - expected) * (counts[x] - expected) / expected;
-    rare_expected -= expected;
-    rare += counts[x];
+  for (long x = -last; x <= last; ++x) {
+    const double here = n * weight(static_cast<double>(x)) / all_weights;
+    expected += here, expected_later -= here, observed += counts.contains(x) ? counts[x] : 0;
+    if (x < last && (expected < n / 60 || expected_later < n / 60)) continue;
+    statistic += (observed - expected) * (observed - expected) / expected;
+    expected = observed = 0;
     ++bins;
   }
-  rare = n - rare;
-  if (rare_expected > 10) {
-    statistic += (rare - rare_expected) * (rare - rare_expected) / rare_expected;
-    ++bins;
-  }
-  const double freedom = bins - 1;
-  return (statistic - freedom) / std::sqrt(2 * freedom);
+  const double freedom = bins - 1, variance = 2 / (9 * freedom);
+  return (std::cbrt(statistic / freedom) - (1 - variance)) / std::sqrt(variance);
 }
 
 class Noise : public testing::TestWithParam<const char*> {
@@ -99,8 +96,8 @@ TEST_P(Noise, Laplace) {
   for (double scale : {0.25, 1.0, 7.5, 100.0}) {
     const auto drawn = opened_signed<u128>(GetParam(), [&](Engine& e) { return discrete_laplace(e, scale, many()); });
     const auto with = [&](double s) { return excess(drawn, [s](double x) { return std::exp(-std::abs(x) / s); }); };
-    EXPECT_LT(with(scale), 7) << scale;
-    EXPECT_GT(with(scale * 1.15), 7) << scale;
+    EXPECT_LT(with(scale), 5) << scale;
+    EXPECT_GT(with(scale * 1.2), 5) << scale;
   }
 }
 
@@ -110,8 +107,8 @@ TEST_P(Noise, Gaussian) {
         opened_signed<u128>(GetParam(), [&](Engine& e) { return discrete_gaussian(e, variance, many()); });
     const auto with = [&](double v) { return excess(drawn, [v](double x) { return std::exp(-x * x / (2 * v)); }); };
     const double exact = static_cast<double>(variance);
-    EXPECT_LT(with(exact), 7) << variance;
-    EXPECT_GT(with(exact * 1.15), 7) << variance;
+    EXPECT_LT(with(exact), 5) << variance;
+    EXPECT_GT(with(exact * 1.2), 5) << variance;
   }
 }
 

@@ -7,6 +7,7 @@
 #include "mpc/engine_of.h"
 #include "mpc/protocols.h"
 #include "mpc/replicated3/replicated3.h"
+#include "mpc/replicated3_malicious/replicated3_malicious.h"
 #include "mpc/replicated4/replicated4.h"
 #include "net/memory_channel.h"
 
@@ -40,6 +41,10 @@ Channels connect(int parties, PartyId cheat, const std::shared_ptr<Plot>& plot, 
   return channels;
 }
 
+// When an honest party must know of a wrong message: at once, or before it next opens anything. Until then it may hold wrong
+// shares.
+enum class Checked { kInEveryRound, kBeforeOpenings };
+
 // Errors in the order in which parties ended.
 struct Ends {
   std::mutex mutex;
@@ -60,6 +65,8 @@ void run_party(const std::string& protocol, PartyId self, std::vector<std::uniqu
                     std::move(channels));
     mpc::EngineOf<Recorder<Protocol>> engine(*session, notes);
     program.run(engine, n, 1);
+    // Some protocols look at what was sent only when something is going to be opened.
+    static_cast<void>(engine.open(engine.constant(std::span<const u64>(std::array<u64, 1>{0}))));
     session->finish();
   } catch (...) {
     const std::lock_guard lock(ends.mutex);
@@ -69,7 +76,7 @@ void run_party(const std::string& protocol, PartyId self, std::vector<std::uniqu
 
 // Whether an error names the cheat; of those that ran into an honest party's end, only the first to end counts.
 Outcome verdict_of(const Ends& ends, std::map<PartyId, Notes>& notes, PartyId cheat, ComponentAt component_at,
-                   bool naming_expected) {
+                   bool naming_expected, Checked checked) {
   Outcome outcome;
   outcome.kernels = notes.at(cheat).calls.size();
   notes.erase(cheat);
@@ -81,9 +88,10 @@ Outcome verdict_of(const Ends& ends, std::map<PartyId, Notes>& notes, PartyId ch
     first = &error;
     first_is_echo = echo;
   }
-  if (const auto wrong = judge(notes, component_at)) {
+  const auto fault = judge(notes, component_at);
+  if (fault && (checked == Checked::kInEveryRound || first == nullptr || opened_since(notes, fault->call))) {
     outcome.verdict = Verdict::kCorrupted;
-    outcome.details = *wrong;
+    outcome.details = fault->what;
     return outcome;
   }
   if (first == nullptr) return outcome;
@@ -95,7 +103,7 @@ Outcome verdict_of(const Ends& ends, std::map<PartyId, Notes>& notes, PartyId ch
 
 template <class Protocol>
 Outcome run(const std::string& protocol, const conformance::Program& program, std::size_t n, const Attack* attack,
-            ComponentAt component_at) {
+            ComponentAt component_at, Checked checked) {
   const PartyId cheat = attack != nullptr ? attack->cheat : 0;
   constexpr auto never = ~std::uint64_t{0};
   const bool falsifies = attack != nullptr && attack->deviation == Deviation::kFalsify;
@@ -122,7 +130,7 @@ Outcome run(const std::string& protocol, const conformance::Program& program, st
   }
   for (std::thread& thread : threads) thread.join();
   if (attack == nullptr && !ends.errors.empty()) throw Failure(ends.errors.front().second);
-  Outcome outcome = verdict_of(ends, notes, cheat, component_at, !is_silent(attack));
+  Outcome outcome = verdict_of(ends, notes, cheat, component_at, !is_silent(attack), checked);
   outcome.messages = plot->sent;
   return outcome;
 }
@@ -136,13 +144,17 @@ std::string_view name_of(Verdict verdict) {
 
 Outcome run_attack(const std::string& protocol, const conformance::Program& program, std::size_t n,
                    const Attack* attack) {
+  const ComponentAt of_three = [](PartyId party, int place) { return (party + place) % 3; };
   if (protocol == "replicated3") {
-    return run<mpc::Replicated3>(protocol, program, n, attack,
-                                 [](PartyId party, int place) { return (party + place) % 3; });
+    return run<mpc::Replicated3>(protocol, program, n, attack, of_three, Checked::kInEveryRound);
+  }
+  if (protocol == "replicated3-malicious") {
+    return run<mpc::Replicated3Malicious>(protocol, program, n, attack, of_three, Checked::kBeforeOpenings);
   }
   COHORTIUM_CHECK(protocol == "replicated4");
-  return run<mpc::Replicated4>(protocol, program, n, attack,
-                               [](PartyId party, int place) { return (party + 1 + place) % 4; });
+  return run<mpc::Replicated4>(
+      protocol, program, n, attack, [](PartyId party, int place) { return (party + 1 + place) % 4; },
+      Checked::kInEveryRound);
 }
 
 }  // namespace cohortium::adversary

@@ -20,7 +20,7 @@ struct Attack {
 enum class Verdict {
   kDetected,  // an honest party ended the run, naming the cheat among those to suspect; whatever anyone opened is right
   kHarmless,  // the run ended well, and everything is right
-  kCorrupted,  // something is wrong, and no honest party knows of it
+  kCorrupted,  // something is wrong, and no honest party knows of it, or went on to open something before it knew
   kMisled,     // the run ended, but the first to end it names only honest parties
 };
 std::string_view name_of(Verdict verdict);

@@ -154,15 +154,24 @@ class Call {
 
 }  // namespace
 
-std::optional<std::string> judge(const std::map<PartyId, Notes>& notes, ComponentAt component_at) {
+std::optional<Fault> judge(const std::map<PartyId, Notes>& notes, ComponentAt component_at) {
   for (std::size_t call = 0;; ++call) {
     std::map<PartyId, const Note*> there;
     for (const auto& [party, of_party] : notes) {
       if (call < of_party.calls.size()) there[party] = &of_party.calls[call];
     }
     if (there.empty()) return std::nullopt;
-    if (auto wrong = Call(there, component_at).judge()) return wrong;
+    if (auto wrong = Call(there, component_at).judge()) return Fault{call, *wrong};
   }
+}
+
+bool opened_since(const std::map<PartyId, Notes>& notes, std::size_t call) {
+  for (const auto& [party, of_party] : notes) {
+    for (std::size_t i = call; i < of_party.calls.size(); ++i) {
+      if (of_party.calls[i].kernel == "open" && of_party.calls[i].clear) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace cohortium::adversary

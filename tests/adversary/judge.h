@@ -12,7 +12,15 @@ namespace cohortium::adversary {
 // Which component a party holds at a place.
 using ComponentAt = PartyId (*)(PartyId party, int place);
 
-// What is wrong, if anything; `notes` of the honest parties, who may have stopped early.
-std::optional<std::string> judge(const std::map<PartyId, Notes>& notes, ComponentAt component_at);
+struct Fault {
+  std::size_t call;  // which of the run's calls
+  std::string what;
+};
+
+// The first fault, if there is one; `notes` of the honest parties, who may have stopped early.
+std::optional<Fault> judge(const std::map<PartyId, Notes>& notes, ComponentAt component_at);
+
+// Whether any of them learnt a value from this call or a later one.
+bool opened_since(const std::map<PartyId, Notes>& notes, std::size_t call);
 
 }  // namespace cohortium::adversary

@@ -1,15 +1,11 @@
-// Three parties of which one may cheat in any way: the sharing and the products
-// of replicated3, each message proved to the two others before anything is
-// opened.
+// Three parties of which one may cheat in any way: the sharing and the products of replicated3, each message proved to the
+// two others before anything is opened.
 //
-// Security   malicious with abort, 1 corruption of 3: what is opened is right,
-// or the run ends with an error that names two
-//            suspects, but for a probability below 2^-40 (ring_proof.cc,
-//            bit_proof.cc). Who cheats can see to it that a run ends without a
-//            result, or with one for itself alone
+// Security   malicious with abort, 1 corruption of 3: what is opened is right, or the run ends with an error that names two
+//            suspects, but for a probability below 2^-40 (ring_proof.cc, bit_proof.cc). Who cheats can see to it that a
+//            run ends without a result, or with one for itself alone
 // Setup      as replicated3
-// Source     Araki et al., CCS 2016; Boneh et al., CRYPTO 2019; Boyle et al.,
-// CCS 2019
+// Source     Araki et al., CCS 2016; Boneh et al., CRYPTO 2019; Boyle et al., CCS 2019
 //
 // Messages are of three kinds. Summands of products and moved columns wait in
 // PendingStatements until they are proved: before every opening, and when many

@@ -132,13 +132,14 @@ void Replicated4::weighted_sum(std::span<const Plane> planes, std::size_t count,
       out, true);
 }
 
-// The second pair draws r and shares its bits, and the products of them from the planes up.
+// The second pair draws r and shares its bits, and the products of them from the planes up; for the rest of the last word,
+// too, so that what is opened behind the last element is masked like the elements.
 template <RingWord W>
 BitMask<W> Replicated4::draw_mask(int planes, std::size_t count) {
   constexpr int k = bits_of<W>;
   const int above = above_of<W>(planes);
   const std::size_t words = words_for_bits(count);
-  BitMask<W> mask{.element = Buffer<W>(count),
+  BitMask<W> mask{.element = Buffer<W>(64 * words),
                   .bits = {self(), k, words},
                   .runs = {self(), static_cast<std::size_t>(above), words}};
   Buffer<u64> own(in_first_pair() ? 0 : mask.bits.size()), own_runs(in_first_pair() ? 0 : mask.runs.size());
@@ -147,7 +148,7 @@ BitMask<W> Replicated4::draw_mask(int planes, std::size_t count) {
     for_tiles(words, [&](std::size_t word, std::size_t width) {
       const std::size_t from = 64 * word;
       u64 *const bits = own.data() + word * k, *const runs = own_runs.data() + word * above;
-      split_planes(mask.element.data() + from, std::min(64 * width, count - from), k, bits, width);
+      split_planes(mask.element.data() + from, 64 * width, k, bits, width);
       for (int j = 0; j < above; ++j) {
         u64* const run = runs + j * width;
         std::copy_n(bits + (planes + j) * width, width, run);
@@ -201,7 +202,6 @@ PlaneSet Replicated4::masked_sum(std::span<const Plane> planes, const BitMask<W>
       std::copy_n((j < size ? blocks.sums.plane(j) : mask.bits.plane(j)).at(c, word, width), width, to);
       if (j > 0 && j <= size) Bits::add(carry[j - 1].at(c, word, width), to, width);
       if (j > size) Bits::add(carried.plane(j - size - 1).at(c, word, width), to, width);
-      if (word + width == words) to[width - 1] &= last_word_mask(count);
     }
   });
   return sum;

@@ -32,7 +32,8 @@ TEST(ColumnsRead, OfSqlThatNamesItsColumns) {
   const ColumnsRead all = of_sql(
       "WITH first AS (SELECT c.person_id, min(c.condition_start_date) AS d FROM condition_occurrence c WHERE "
       "c.condition_concept_id = 7 GROUP BY c.person_id) SELECT f.person_id AS subject_id, f.d AS cohort_start_date, "
-      "f.d + 30 AS cohort_end_date FROM first f JOIN person p ON p.person_id = f.person_id WHERE p.year_of_birth < 1980");
+      "f.d + 30 AS cohort_end_date FROM first f JOIN person p ON p.person_id = f.person_id WHERE p.year_of_birth < "
+      "1980");
   EXPECT_EQ(all.at("condition_occurrence"),
             (std::set<std::string>{"condition_concept_id", "condition_start_date", "person_id"}));
   EXPECT_EQ(all.at("person"), (std::set<std::string>{"gender_concept_id", "person_id", "year_of_birth"}));
@@ -52,11 +53,15 @@ TEST(ColumnsRead, NoSpellingHidesAColumn) {
            "SELECT p.person_id AS subject_id" + dates + "person p GROUP BY p.person_id HAVING max(p.hiv) = 1",
            "SELECT p.person_id AS subject_id" + dates +
                "person p WHERE EXISTS (SELECT 1 FROM death d WHERE d.person_id = p.person_id AND p.hiv = 1)",
-           "SELECT d.person_id AS subject_id" + dates + "death d WHERE d.person_id IN (SELECT person_id FROM person WHERE hiv = 1)",
-           "SELECT d.person_id AS subject_id" + dates + "death d WHERE 1 = (SELECT hiv FROM person WHERE person_id = d.person_id)",
+           "SELECT d.person_id AS subject_id" + dates +
+               "death d WHERE d.person_id IN (SELECT person_id FROM person WHERE hiv = 1)",
+           "SELECT d.person_id AS subject_id" + dates +
+               "death d WHERE 1 = (SELECT hiv FROM person WHERE person_id = d.person_id)",
            "SELECT d.person_id AS subject_id" + dates + "death d JOIN person p USING (hiv)",
-           "SELECT death.person_id AS subject_id" + dates + "death UNION ALL SELECT hiv, DATE '2020-01-01', DATE '2020-01-01' FROM person",
-           "SELECT p.person_id AS subject_id" + dates + "(SELECT person_id, row_number() OVER (ORDER BY hiv) AS n FROM person) p WHERE p.n < 5",
+           "SELECT death.person_id AS subject_id" + dates +
+               "death UNION ALL SELECT hiv, DATE '2020-01-01', DATE '2020-01-01' FROM person",
+           "SELECT p.person_id AS subject_id" + dates +
+               "(SELECT person_id, row_number() OVER (ORDER BY hiv) AS n FROM person) p WHERE p.n < 5",
            // The whole table, where nobody can tell.
            "SELECT x.person_id AS subject_id" + dates + "(SELECT * FROM person) x",
            "SELECT x.person_id AS subject_id" + dates + "(SELECT p.* FROM person p) x",
@@ -74,12 +79,13 @@ TEST(ColumnsRead, ATableThatIsRenamedByOurOwnStatementIsNotReadInWhole) {
 }
 
 TEST(ColumnsRead, OfADefinitionAndItsFeatures) {
-  const json data = {{"cohort", {{"events", {{"ConditionOccurrence", {{"CodesetId", 1}}}}}}},
-                     {"concept_sets", json::parse(R"([{"id": 1, "name": "x", "expression": {"items": [
+  const json data = {
+      {"cohort", {{"events", {{"ConditionOccurrence", {{"CodesetId", 1}}}}}}},
+      {"concept_sets", json::parse(R"([{"id": 1, "name": "x", "expression": {"items": [
                         {"concept": {"CONCEPT_ID": 7}, "includeDescendants": true}]}}])")},
-                     {"features",
-                      {{"age", {{"is", "age"}}},
-                       {"lab", {{"is", "last_value"}, {"of", {{"Measurement", {{"CodesetId", 1}}}}}, {"window", {-365, 0}}}}}}};
+      {"features",
+       {{"age", {{"is", "age"}}},
+        {"lab", {{"is", "last_value"}, {"of", {{"Measurement", {{"CodesetId", 1}}}}}, {"window", {-365, 0}}}}}}};
   const CohortTable table = table_of(data);
   const ColumnsRead all = columns_read(table);
   EXPECT_TRUE(all.at("condition_occurrence").contains("condition_concept_id"));

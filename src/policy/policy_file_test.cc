@@ -81,7 +81,8 @@ TEST(PolicyFile, WhatIsNotKnownIsRefusedWithItsPlace) {
   EXPECT_EQ(refusal_with("hiv =", "ARM ="), "policy.bad_file p.toml:5:7");
   EXPECT_EQ(refusal_with("[\"filter\"]", "[\"filters\"]"), "policy.bad_file p.toml:11:25");
   EXPECT_EQ(refusal_with("columns = { sensitive = [\"filter\"] }", ""), "policy.bad_file p.toml:9:1");
-  EXPECT_EQ(refusal_with("name = \"counts\"", "name = \"no filters on sensitive columns\""), "policy.bad_file p.toml:13:8");
+  EXPECT_EQ(refusal_with("name = \"counts\"", "name = \"no filters on sensitive columns\""),
+            "policy.bad_file p.toml:13:8");
   EXPECT_EQ(refusal_with("analyses = [\"count\"]", "analyses = [\"counts\"]"), "policy.bad_file p.toml:14:12");
   EXPECT_EQ(refusal_with("analyses = [\"count\"]", "analyses = [\"any\", \"count\"]"), "policy.bad_file p.toml:14:12");
   EXPECT_EQ(refusal_with("analyses = [\"count\"]", "analyses = []"), "policy.bad_file p.toml:14:12");
@@ -89,7 +90,8 @@ TEST(PolicyFile, WhatIsNotKnownIsRefusedWithItsPlace) {
   EXPECT_EQ(refusal_with("protocols = [\"any\"]", "protocols = [\"plaintext\"]"), "policy.bad_file p.toml:15:13");
   EXPECT_EQ(refusal_with("analysts = [\"ana\"]", ""), "policy.bad_file p.toml:12:1");
   EXPECT_EQ(refusal_with("purposes = [\"research\"]", ""), "policy.bad_file p.toml:12:1");
-  EXPECT_EQ(refusal_with("columns = [\"other\", \"outcome\"]", "columns = [\"others\"]"), "policy.bad_file p.toml:18:11");
+  EXPECT_EQ(refusal_with("columns = [\"other\", \"outcome\"]", "columns = [\"others\"]"),
+            "policy.bad_file p.toml:18:11");
   EXPECT_EQ(refusal_with("approvals = 0", "approvals = -1"), "policy.bad_file p.toml:20:13");
   EXPECT_EQ(refusal_with("approvals = 0", "minimum_row = 5"), "policy.bad_file p.toml:20:15");
   EXPECT_EQ(refusal_with("per = \"column\"", "per = \"month\""), "policy.bad_file p.toml:24:7");

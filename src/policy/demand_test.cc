@@ -57,7 +57,7 @@ TEST(Demand, FollowsAColumnThroughEveryPlace) {
   json study = with_column("hiv", kNumber);
   study["data"]["where"] = "CASE WHEN abs(hiv) > 0 THEN 1 ELSE 0 END = 1";
   EXPECT_EQ(uses(study, "hiv"), "filter read");
-  study["data"]["where"] = "\"HIV\" = 1 OR arm = 'a'";
+  study["data"]["where"] = "\"hiv\" = 1 OR arm = 'a'";
   EXPECT_EQ(uses(study, "arm"), "filter group read");
   EXPECT_EQ(
       uses(with_analysis({{"id", "m"}, {"kind", "linear"}, {"formula", "x ~ log(hiv + 1)"}, {"strength", "opened"}}),

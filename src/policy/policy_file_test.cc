@@ -78,7 +78,7 @@ TEST(PolicyFile, WhatIsNotKnownIsRefusedWithItsPlace) {
   EXPECT_EQ(refusal_with("version = 3", "version = 0"), "policy.bad_file p.toml:1:11");
   EXPECT_EQ(refusal_with("site = \"north\"", "sites = \"north\""), "policy.bad_file p.toml:2:9");
   EXPECT_EQ(refusal_with("\"sensitive\"", "\"secret\""), "policy.bad_file p.toml:5:7");
-  EXPECT_EQ(refusal_with("hiv =", "ARM ="), "policy.bad_file p.toml:5:7");
+  EXPECT_EQ(refusal_with("hiv =", "ARM ="), "policy.bad_file p.toml:4:7");
   EXPECT_EQ(refusal_with("[\"filter\"]", "[\"filters\"]"), "policy.bad_file p.toml:11:25");
   EXPECT_EQ(refusal_with("columns = { sensitive = [\"filter\"] }", ""), "policy.bad_file p.toml:9:1");
   EXPECT_EQ(refusal_with("name = \"counts\"", "name = \"no filters on sensitive columns\""),

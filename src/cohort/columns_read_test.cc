@@ -85,7 +85,8 @@ TEST(ColumnsRead, OfADefinitionAndItsFeatures) {
                         {"concept": {"CONCEPT_ID": 7}, "includeDescendants": true}]}}])")},
       {"features",
        {{"age", {{"is", "age"}}},
-        {"lab", {{"is", "last_value"}, {"of", {{"Measurement", {{"CodesetId", 1}}}}}, {"window", {-365, 0}}}}}}};
+        {"lab",
+         {{"is", "last_value"}, {"events", {{"Measurement", {{"CodesetId", 1}}}}}, {"from", -365}, {"to", 0}}}}}};
   const CohortTable table = table_of(data);
   const ColumnsRead all = columns_read(table);
   EXPECT_TRUE(all.at("condition_occurrence").contains("condition_concept_id"));

@@ -27,7 +27,25 @@ PolicyGate::PolicyGate(const NodeConfig& config, const governance::Consortium& c
                    .where = config.policy.string(),
                    .rule = "a node goes by the policy of its own site",
                    .remedy = "name the right file, or correct \"site\" in it"});
+  check_version(config.policy.string());
   runs_ = std::make_unique<policy::RunLedger>(config.state / "policy.runs");
+}
+
+// A version names one text: what the log says of a verdict can then be looked up.
+void PolicyGate::check_version(const std::string& file) const {
+  const json start = json::parse(log_.last_start(), nullptr, false);
+  if (!start.is_object()) return;
+  const json& before = start["detail"];
+  if (before.value("policy", policy_->hash) == policy_->hash || before.value("policy_version", 0) < policy_->version)
+    return;
+  throw Failure(
+      {.code = "policy.same_version",
+       .message = fmt::format("the policy has changed since the last start of the node, and its version {} has "
+                              "not gone up",
+                              policy_->version),
+       .where = file,
+       .rule = "a version of a policy is one text",
+       .remedy = fmt::format("write version = {}", before.value("policy_version", 0) + 1)});
 }
 
 json PolicyGate::facts() const {

@@ -25,7 +25,7 @@ namespace cohortium::node {
 
 class PolicyGate {
  public:
-  // Reads the policy. Fails with file.*, policy.bad_file, policy.other_site and as policy::RunLedger.
+  // Reads the policy. Fails with file.*, policy.bad_file, policy.other_site, policy.same_version and as policy::RunLedger.
   PolicyGate(const NodeConfig& config, const governance::Consortium& consortium, StudyStore& store,
              governance::AuditLog& log, governance::Signer sign_as_node);
 
@@ -45,6 +45,7 @@ class PolicyGate {
   BeforeSharing admit(const governance::Envelope& envelope, const std::string& run);
 
  private:
+  void check_version(const std::string& file) const;
   policy::Circumstances circumstances(const governance::Envelope& envelope) const;
   policy::Verdict verdict(const governance::Envelope& envelope) const;  // but for how often it ran
   void log_denial(const std::string& study, const policy::Verdict& verdict, nlohmann::json detail);

@@ -70,6 +70,10 @@ class PolicyTest(FolderTest):
         self.change("north", policy("north", {}, version=3))
         must(self.run_study(study))
         must(self.nodes.verify_audit())
+        self.nodes.stop("north")
+        install(self.nodes, "north", policy("north", {"approvals": 0}, version=3))
+        self.assertFails(Process("node", "--config", self.nodes.folder / "north.toml").wait(20), "policy.same_version",
+                         "write version = 4")
 
     def test_a_policy_alone_approves(self):
         self.start({site: policy(site, {"approvals": 0}) for site in SITES}, approvals=0)

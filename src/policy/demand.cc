@@ -124,7 +124,7 @@ Demand demand_of(const study::Plan& plan) {
   for (std::size_t i = 0; i < study.analyses.size(); ++i)
     demand.analyses.push_back({.kind = study.analyses[i].kind,
                                .path = "/analyses/" + std::to_string(i),
-                               .opened = plan.declarations()[i].steps > 0});
+                               .opened = study.analyses[i].strength == "opened" || plan.declarations()[i].steps > 0});
   demand.columns = Reader(plan).demanded;
   if (study.privacy) demand.privacy_loss = study.privacy->loss();
   return demand;

@@ -24,7 +24,7 @@ struct ColumnDemand {
 
 struct AnalysisDemand {
   std::string kind = {}, path = {};
-  bool opened = false;  // whether steps of a model become public
+  bool opened = false;  // of strength "opened", or asks sites at public states
 };
 
 struct Demand {

@@ -121,6 +121,15 @@ TEST(Demand, KnowsOpenedModelsNoiseAndCurves) {
   const json opened = with_analysis(
       {{"id", "m"}, {"kind", "glm"}, {"family", "gaussian"}, {"formula", "x ~ arm"}, {"strength", "opened"}});
   EXPECT_TRUE(demand_of(opened).analyses.back().opened);
+  for (const std::string strength : {"hidden", "opened"}) {
+    const json cox = with_analysis({{"id", "m"},
+                                    {"kind", "cox"},
+                                    {"time", "time"},
+                                    {"event", "event"},
+                                    {"formula", "~ arm"},
+                                    {"strength", strength}});
+    EXPECT_EQ(demand_of(cox).analyses.back().opened, strength == "opened") << "though it asks no site anything";
+  }
   json study = test_study();
   study["release"] = {{"minimum_cell", 30}, {"curve", "exact"}};
   EXPECT_TRUE(demand_of(study).exact_curves);

@@ -9,6 +9,7 @@
 #include "cli/audit_commands.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/policy_commands.h"
 #include "node/http.h"
 
 namespace {
@@ -316,6 +317,7 @@ int main(int argc, char** argv) {
   add_operator_commands(app, output, command);
   add_harmonise_command(app, output, command);
   add_quality_command(app, output, command, status);
+  cli::add_policy_commands(app, output, command, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -30,7 +30,7 @@
 //   fingerprint = "64 hexadecimal digits"
 //   site = true                           # has records
 //   compute = true                        # three members, or four; their order here numbers the parties
-//   approvals = 1                         # of a site: how many of its approvers must approve a study
+//   approvals = 1                         # of a site: how many of its approvers must approve a study; 0: its policy alone may
 //   expires = "2028-12-31"                # last day on which the key counts; default none
 //
 //   [[person]]

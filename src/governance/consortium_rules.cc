@@ -89,11 +89,13 @@ class Checker {
   void check_approvals(const Member& member, const std::string& at) {
     const auto approvers = static_cast<int>(consortium_.approvers_of(member.name).size());
     // A site without any approver takes part in no study yet.
-    if (member.approvals >= 1 && (approvers == 0 || member.approvals <= approvers)) return;
+    if (member.approvals >= 0 && (approvers == 0 || member.approvals <= approvers)) return;
     refuse("bad_value",
            fmt::format("{} wants {} approvals of every study and has {} approvers", member.name, member.approvals,
                        approvers),
-           at + ".approvals", "write a number from 1 to that of its approvers; name approvers as [[person]]");
+           at + ".approvals",
+           "write a number up to that of its approvers, 0 where its policy alone may approve; name approvers as "
+           "[[person]]");
   }
 
   void check_date(const std::string& date, const std::string& at) {

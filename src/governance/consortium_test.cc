@@ -104,7 +104,11 @@ TEST_F(ConsortiumTest, EveryFaultHasItsCodeAndPlace) {
   const std::string with_approver = good + approver + "fingerprint = \"" + key('b') + "\"\n";
   EXPECT_TRUE(read(with_approver).ok());
   expect_refusal(replaced(with_approver, "compute = true", "compute = true\napprovals = 2"), "bad_value", ":12:13");
-  expect_refusal(replaced(with_approver, "compute = true", "compute = true\napprovals = 0"), "bad_value", ":12:13");
+  expect_refusal(replaced(with_approver, "compute = true", "compute = true\napprovals = -1"), "bad_value", ":12:13");
+  EXPECT_EQ(parse_consortium(replaced(with_approver, "compute = true", "compute = true\napprovals = 0"), "c")
+                .members[0]
+                .approvals,
+            0);  // its policy alone may approve
   expect_refusal(replaced(good, "compute = true", "compute = false"), "compute_parties", ":6:1");
 }
 

@@ -77,6 +77,39 @@ TEST_F(DecisionTest, AStudySignedWithAnotherRevokedOrExpiredKey) {
   EXPECT_EQ(code_of_envelope(envelope), "consortium.expired_key");
 }
 
+TEST_F(DecisionTest, APolicyApprovesForItsOwnSiteWhereNobodyElseMust) {
+  const auto by_policy = [&](const std::string& site, const std::string& signer) {
+    const Signer sign_as = [&](std::string_view domain, const json& value) {
+      return governance::sign(members.identities.at(signer).tls.key, signer, domain, value);
+    };
+    return approve_by_policy(site, envelope, consortium, sign_as, {.rule = "counts", .hash = "h", .version = 3});
+  };
+  EXPECT_EQ(code_of(by_policy("north", "north")), "decision.not_by_policy") << "people must approve there";
+  EXPECT_EQ(code_of_all({by_policy("north", "north")}), "decision.not_by_policy");
+  for (Member& member : consortium.members) member.approvals = 0;
+  const Decision good = by_policy("north", "north");
+  EXPECT_EQ(code_of(good), "good");
+  EXPECT_EQ(code_of_all({good}), "good");
+  EXPECT_EQ(standing_of("north", {good}, envelope, consortium).people, 0);
+  EXPECT_EQ(code_of_all({}), "node.not_approved") << "no approver asked for is not nobody asked";
+  EXPECT_EQ(code_of_all({approve("nora")}), "good");
+  EXPECT_EQ(code_of_all({good, withdraw("nora")}), "decision.withdrawn");
+  EXPECT_EQ(code_of(by_policy("north", "south")), "decision.not_by_policy");
+  EXPECT_EQ(code_of(by_policy("north", "nora")), "decision.not_by_policy");
+  Decision altered = good;
+  altered.policy->rule = "everything";
+  EXPECT_EQ(code_of(altered), "signature.bad");
+  altered = good;
+  altered.policy.reset();
+  EXPECT_EQ(code_of(altered), "decision.not_an_approver");
+  altered = good;
+  altered.decision = "withdraw";
+  EXPECT_EQ(code_of(altered), "decision.malformed");
+  json text = to_json(good);
+  text["statement"]["policy"]["version"] = 0;
+  EXPECT_THROW(decision_from_json(text), Failure);
+}
+
 TEST_F(DecisionTest, AlteredEnvelopes) {
   const auto code = [&](const auto& alter) {
     json document = json::parse(envelope_text(envelope));

@@ -1,5 +1,7 @@
 #include "governance/result_proof.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -79,11 +81,19 @@ TreeHead check_in_log(const json& anchored, const RunFacts& facts, const std::st
   return head;
 }
 
+// As people read it in a result.
+std::string by_rule(const PolicyGrounds& policy) {
+  return fmt::format("policy version {}, rule \"{}\"", policy.version, policy.rule);
+}
+
 bool counts(const Decision& decision, const std::string& site, const Envelope& envelope, const Consortium& consortium) {
   const Person* person = consortium.find_person(decision.signature.by);
+  const Member* node = consortium.find_member(site);
+  const bool may_decide = decision.policy
+                              ? decision.signature.by == site && node != nullptr && node->approvals == 0
+                              : person != nullptr && person->member == site && may(person->role, Action::kApproveStudy);
   return decision.study == envelope.study.hash && decision.envelope == envelope.digest &&
-         decision.consortium == consortium.digest && decision.site == site && person != nullptr &&
-         person->member == site && may(person->role, Action::kApproveStudy);
+         decision.consortium == consortium.digest && decision.site == site && may_decide;
 }
 
 // Each as it was signed, with keys that may have expired since; enough of them for every site.
@@ -98,7 +108,7 @@ void check_approvals(const json& decisions, const Envelope& envelope, const Cons
       if (counts(decision, site, envelope, consortium)) check(decision.signature, "decision", each["statement"]);
     }
     const Member* node = consortium.find_member(site);
-    if (node == nullptr || static_cast<int>(approvers[site].size()) < node->approvals)
+    if (node == nullptr || static_cast<int>(approvers[site].size()) < std::max(1, node->approvals))
       refuse("not_approved", "the approvers of " + site + " have not signed enough approvals of this study", site);
   }
 }
@@ -142,7 +152,7 @@ std::vector<study::Approval> approvals_in(const json& decisions, const Envelope&
       if (counts(decision, site, envelope, consortium)) counting.push_back(decision);
     }
     for (const Decision& decision : standing_approvals(counting))
-      approvals.push_back({site, decision.signature.by, decision.time});
+      approvals.push_back({site, decision.policy ? by_rule(*decision.policy) : decision.signature.by, decision.time});
   }
   return approvals;
 }

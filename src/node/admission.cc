@@ -74,7 +74,7 @@ json Admission::approvals_of(const std::string& hash) const {
   return {{"site", node_},
           {"approved", standing.needed > 0 && standing.enough()},
           {"given", standing.given},
-          {"needed", member_named(consortium_, node_).approvals},
+          {"needed", std::max(1, member_named(consortium_, node_).approvals)},
           {"decisions", decisions}};
 }
 

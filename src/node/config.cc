@@ -16,9 +16,9 @@
 namespace cohortium::node {
 namespace {
 
-const std::set<std::string_view> node_settings = {"name",       "consortium", "certificate",   "key",
-                                                  "credential", "listen",     "state",         "data",
-                                                  "source",     "harmonise",  "privacy_budget"};
+const std::set<std::string_view> node_settings = {"name",       "consortium", "certificate",    "key",
+                                                  "credential", "listen",     "state",          "data",
+                                                  "source",     "harmonise",  "privacy_budget", "policy"};
 
 constexpr const char* example = "see the example in docs/operating.md";
 
@@ -257,6 +257,7 @@ NodeConfig read_config(const std::filesystem::path& path) {
   const Endpoint listen = parse_endpoint(settings.text("listen"));
   config.listen_address = listen.host;
   config.listen_port = listen.port;
+  if (settings.has("policy")) config.policy = settings.file("policy");
   config.privacy_budget = settings.number("privacy_budget", 0, 1e6, config.privacy_budget);
   return config;
 }

@@ -10,6 +10,7 @@
 //   data = "records"                   # sites: the folder with TABLE.csv or TABLE.parquet, a file records.duckdb, or
 //                                      # a TOML file that holds nothing but the table [source]
 //   privacy_budget = 1.0               # sites: loss (rho) per table and calendar year that studies with noise may cost
+//   policy = "policy.toml"             # sites: what the site allows (policy/policy.h); without it, its approvers alone
 // or, instead of data, at its end a table that says where the records are:
 //   [source]
 //   kind = "postgresql"                # or "duckdb", "folder": these have `path` (and duckdb `schema`) alone; or "odbc"
@@ -52,7 +53,8 @@ struct NodeConfig {
   harmonise::SiteRules harmonise = {};
   std::string listen_address;
   std::uint16_t listen_port = 0;
-  double privacy_budget = 1;  // loss (rho) per table and calendar year
+  std::filesystem::path policy = {};  // empty: none
+  double privacy_budget = 1;          // loss (rho) per table and calendar year
 };
 
 // Where the node's records are. Fails with node.no_data.

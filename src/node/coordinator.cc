@@ -80,6 +80,13 @@ json Coordinator::required_approvals(const governance::Envelope& envelope) const
   for (const json& approval : given) {
     if (approval.contains("error")) throw Failure(error_from_json(approval["error"]));
     governance::check_approvals(approval.at("site"), decisions_in(approval), envelope, consortium_);
+    if (approval.value("approved", false)) continue;
+    throw Failure(
+        {.code = "node.not_approved",
+         .message = approval.at("site").get<std::string>() + "'s own policy asks for more approvals of this study",
+         .where = approval.at("site"),
+         .rule = "a site may ask for more approvals than the consortium file does",
+         .remedy = "ask its approvers to run `cohortium study approve " + envelope.study.hash + "`"});
   }
   return given;
 }

@@ -61,6 +61,7 @@ Node::Node(NodeConfig config, const governance::Identity& identity)
       check_(governance::signature_check(config_.consortium)),
       audit_(config_.state / "audit", config_.name, signer_, check_),
       ledger_(config_.state / "privacy.ledger"),
+      policy_(config_, consortium_, store_, audit_, signer_),
       witness_(audit_, signer_, check_),
       desk_(config_.name, consortium_, audit_, signer_, check_),
       listener_(config_.listen_address, config_.listen_port, identity_, peers_),
@@ -136,16 +137,18 @@ void Node::handle(net::TlsStream& stream) {
 
 // With what has changed since the last start: a key or a consortium file is changed while a node is down.
 void Node::log_start() {
-  const json now = {{"node", config_.name},
-                    {"key", fingerprint_},
-                    {"consortium", consortium_.digest},
-                    {"consortium_version", consortium_.version}};
+  json now = {{"node", config_.name},
+              {"key", fingerprint_},
+              {"consortium", consortium_.digest},
+              {"consortium_version", consortium_.version}};
+  now.update(policy_.facts());
   audit("node.started", "", now);
   const json before = json::parse(audit_.last_start(), nullptr, false);
   if (!before.is_object()) return;
-  for (const auto& [what, event] : {std::pair("key", "key.changed"), {"consortium", "consortium.changed"}}) {
-    if (before["detail"].value(what, json()) != now[what])
-      audit(event, "", {{"from", before["detail"].value(what, json())}, {"to", now[what]}});
+  for (const auto& [what, event] :
+       {std::pair("key", "key.changed"), {"consortium", "consortium.changed"}, {"policy", "policy.changed"}}) {
+    const json from = before["detail"].value(what, json()), to = now.value(what, json());
+    if (from != to) audit(event, "", {{"from", from}, {"to", to}});
   }
 }
 
@@ -194,7 +197,7 @@ json Node::answer_study(const Request& request, const std::string& hash, const s
   const bool get = request.method == "GET", post = request.method == "POST";
   if (get && action == "approval") {
     allow(request.caller == consortium_.coordinator, request, "the coordinator");
-    return admission_.approvals_of(hash);
+    return approval_of(hash);
   }
   if (post && action == "decide") return decide(request, hash);
   if (get && action != "result" && consortium_.find_member(request.caller) == nullptr)
@@ -305,15 +308,33 @@ json Node::decide(const Request& request, const std::string& hash) {
         "whoever signed a decision on this study for " + config_.name);
   const governance::Envelope envelope = study_named(hash);
   governance::check_decision(decision, envelope, consortium_);
-  if (decision.is_approval()) admission_.check_study(envelope);
+  if (decision.is_approval()) {
+    admission_.check_study(envelope);
+    policy_.check_approval(envelope, request.caller);
+  }
   const std::lock_guard lock(mutex_);
   store_.refuse_repeated(decision);
   audit(decision.is_approval() ? "study.approved" : "study.withdrawn", hash,
         {{"by", request.caller}, {"envelope", envelope.digest}});
   store_.decide(decision);
   const auto standing = governance::standing_of(config_.name, store_.decisions(hash), envelope, consortium_);
-  return {{"hash", hash},          {"title", envelope.study.title}, {"site", config_.name},     {"by", request.caller},
-          {"time", decision.time}, {"given", standing.given},       {"needed", standing.needed}};
+  return {{"hash", hash},
+          {"title", envelope.study.title},
+          {"site", config_.name},
+          {"by", request.caller},
+          {"time", decision.time},
+          {"given", standing.people},
+          {"needed", policy_.needed(envelope)}};
+}
+
+json Node::approval_of(const std::string& hash) {
+  if (policy_.has_policy() && !store_.contains(hash))
+    static_cast<void>(attempt([&] { return study_named(hash), true; }));
+  if (!policy_.has_policy() || !admission_.has_good(hash)) return admission_.approvals_of(hash);
+  const governance::Envelope envelope = store_.find(hash);
+  admission_.check_study(envelope);
+  const std::lock_guard lock(mutex_);
+  return policy_.approve_alone(envelope, admission_.approvals_of(hash));
 }
 
 }  // namespace cohortium::node

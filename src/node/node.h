@@ -16,7 +16,7 @@
 //
 // Before it takes part in a run, every node checks for itself that the version of the consortium file is its own, that
 // an analyst signed the study and it has not expired, and that every site's approvers signed enough approvals of this
-// very study; a site goes by what its own approvers handed to its own node. And every other node of the run must have
+// very study; a site goes by what its own approvers handed to its own node, and by its policy (policy_gate.h). And every other node of the run must have
 // shown that its audit log only grew.
 #pragma once
 
@@ -37,6 +37,7 @@
 #include "node/coordinator.h"
 #include "node/head_exchange.h"
 #include "node/http.h"
+#include "node/policy_gate.h"
 #include "node/release_desk.h"
 #include "node/rendezvous.h"
 #include "node/run.h"
@@ -69,6 +70,8 @@ class Node {
 
   nlohmann::json submit(const Request& request);
   nlohmann::json decide(const Request& request, const std::string& hash);
+  // What this site has approved, for the coordinator; its policy decides where nobody else has to.
+  nlohmann::json approval_of(const std::string& hash);
   nlohmann::json take_part_in_run(const Request& request);
   nlohmann::json run_and_watch(const Request& request, const RunSettings& settings, ActiveRun& active);
 
@@ -92,6 +95,7 @@ class Node {
   governance::SignatureCheck check_;
   governance::AuditLog audit_;
   governance::PrivacyLedger ledger_;
+  PolicyGate policy_;
   governance::Witness witness_;
   ReleaseDesk desk_;
   net::TlsListener listener_;

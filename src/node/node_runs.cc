@@ -21,9 +21,13 @@ json Node::take_part_in_run(const Request& request) {
   const json body = json::parse(request.body);
   const std::string run = body.at("run");
   check_hash(run + run);  // 32 hexadecimal digits
+  BeforeSharing before_sharing;
   const auto checked = attempt([&] {
     governance::Envelope admitted = admission_.check_order(body);
     heads_.require(nodes_of(admitted.study, consortium_));
+    const auto& sites = admitted.study.sites;
+    if (std::find(sites.begin(), sites.end(), config_.name) != sites.end())
+      before_sharing = policy_.admit(admitted, run);
     return admitted;
   });
   if (!checked.ok()) {
@@ -46,7 +50,8 @@ json Node::take_part_in_run(const Request& request) {
   }
   audit(only_agreement ? "agreement.joined" : "run.joined", hash, {{"run", run}});
   const study::Plan plan(study);
-  const RunSettings settings{run, config_, consortium_, identity_, peers_, plan, ledger_, only_agreement};
+  const RunSettings settings{run,  config_, consortium_,    identity_,     peers_,
+                             plan, ledger_, only_agreement, before_sharing};
   Result<json> result = attempt([&] { return run_and_watch(request, settings, *active); });
   // A connection that broke because the run was cancelled says less than the reason for that.
   if (const auto reason = rendezvous_.forget(run); reason && !result.ok() && result.error().code.starts_with("net."))
@@ -70,10 +75,10 @@ json Node::take_part_in_run(const Request& request) {
   write_file(config_.state / "last_error.json", json{{"run", run}, {"error", to_json(result.error())}}.dump(),
              FileAccess::kOwnerOnly);
   audit("run.failed", hash, {{"run", run}, {"code", result.error().code}});
-  // These name checks, items and budgets alone.
+  // These name checks, items, budgets and rules alone.
   const std::string& code = result.error().code;
-  const bool made_for_all =
-      code == "quality.check_failed" || code == "harmonise.sites_disagree" || code.starts_with("privacy.");
+  const bool made_for_all = code == "quality.check_failed" || code == "harmonise.sites_disagree" ||
+                            code.starts_with("privacy.") || code == "policy.denied" || code == "policy.too_few_rows";
   Error outward = made_for_all ? result.error() : data::without_values(result.error());
   if (!made_for_all && (outward.code.starts_with("data.") || outward.code.starts_with("harmonise.")))
     outward.where = config_.name + (outward.where.empty() ? "" : ": " + outward.where);

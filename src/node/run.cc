@@ -118,6 +118,10 @@ class Part {
     for (net::Channel* channel : channels) channel->flush();
   }
 
+  void ask_before_sharing(std::optional<std::size_t> rows) const {
+    if (settings_.before_sharing && !settings_.only_agreement) settings_.before_sharing(rows);
+  }
+
   // Before anything is shared: from then on nobody can be sure that nothing is opened.
   void pay_for_noise() {
     if (!study().privacy) return;
@@ -154,6 +158,7 @@ class Part {
     // Who must agree first is met first; others have no reason to keep connections open while they read.
     const bool agree_first = study::agreement_size(study()) > 0;
     if (agree_first) {
+      ask_before_sharing(std::nullopt);
       connect_to_parties();
       const Rendezvous::Breakable breakable(rendezvous_, settings_.run, sockets);
       deal_agreement(channels);
@@ -164,6 +169,7 @@ class Part {
                                             study().sites.begin());
       table.sites = study().sites.size();
       progress_.phase = "sharing";
+      ask_before_sharing(table.rows);
       if (!agree_first) connect_to_parties();
       const Rendezvous::Breakable breakable(rendezvous_, settings_.run, sockets);
       SiteSide site(settings_.plan, table, channels);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
@@ -24,6 +25,10 @@ struct Progress {
   std::atomic<std::size_t> done{0}, total{0};  // analyses
 };
 
+// What a site asks itself before it shares anything, when it knows how many rows are selected, and before that where
+// something is to be shared earlier. Fails where it must not.
+using BeforeSharing = std::function<void(std::optional<std::size_t> rows)>;
+
 struct RunSettings {
   std::string run;  // 32 hexadecimal digits
   const NodeConfig& config;
@@ -32,7 +37,8 @@ struct RunSettings {
   net::PinnedPeers peers;
   const study::Plan& plan;
   governance::PrivacyLedger& ledger;
-  bool only_agreement = false;  // whether sites agree, and nothing else
+  bool only_agreement = false;        // whether sites agree, and nothing else
+  BeforeSharing before_sharing = {};  // may be empty
 };
 
 // Reads and checks the records, counts, deals shares to the compute parties; then or meanwhile computes with the other

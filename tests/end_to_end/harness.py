@@ -116,7 +116,7 @@ class Consortium:
             self.create_key(name)
         options = ["--exact-curves"] if exact_curves else []
         for name, roles in members.items():
-            asks = [f"approvals={approvals}"] if name in self.sites and approvals > 1 else []
+            asks = [f"approvals={approvals}"] if name in self.sites and approvals != 1 else []
             options += ["--member",
                         ",".join([f"{name}=127.0.0.1:{self.ports[name]}", self.certificate(name), *roles, *asks])]
         for name, role in self.people.items():

@@ -19,11 +19,11 @@ FLOORS = {
     "mpc": 2, "cohort": 2, "omop": 2, "quality": 2,
     "oblivious": 3, "harmonise": 3,
     "statistics": 4, "learning": 4, "linkage": 4, "release": 4,
-    "study": 5, "governance": 5,
+    "study": 5, "governance": 5, "policy": 5,
     "node": 6, "bench": 6,
     "cli": 7,
 }
-SIBLINGS = {("governance", "study")}  # it approves study files
+SIBLINGS = {("governance", "study"), ("policy", "study")}  # the one approves study files, the other judges them
 
 SUB_FLOORS = {"statistics": {"hypothesis": 1, "describe": 2, "models": 2, "survival": 3, "trials": 4, "safety": 4}}
 NAMES_ALL = {"statistics/analysis.cc"}  # the list of kinds

@@ -92,7 +92,8 @@ Statements learned_by(const SignedStudy& study, const std::string& role) {
   Statements all;
   for (const json& sentence : study.leakage.value(role, json::array())) {
     if (!sentence.is_string()) continue;
-    all.push_back(from_study(study, "what " + role + " learns, derived from /analyses and /release", sentence));
+    const std::string field = study.proved ? "/leakage/" + role : "/analyses, by the software's leakage statement";
+    all.push_back(from_study(study, field, sentence));
   }
   return all;
 }

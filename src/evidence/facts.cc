@@ -32,8 +32,8 @@ void summarise(const Subject& subject, const Log& log, std::string_view event, S
   std::map<std::string, std::size_t> codes;
   for (const LogEntry* entry : found)
     if (const auto code = entry->detail.find("code"); code != entry->detail.end()) ++codes[code->second];
-  std::string text = fmt::format("{}: {} {} times, first at {}, last at {} (entry {})", log.node(), event, found.size(),
-                                 found.front()->time, found.back()->time, found.back()->number);
+  std::string text = fmt::format("{}: {}, {} in all, first at {}, last at {} (entry {})", log.node(), event,
+                                 found.size(), found.front()->time, found.back()->time, found.back()->number);
   for (const auto& [code, count] : codes) text += fmt::format(", {} with {}", count, code);
   json value = {{"node", log.node()}, {"event", event}, {"times", found.size()}};
   if (!codes.empty()) value["codes"] = codes;

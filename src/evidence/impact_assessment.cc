@@ -50,10 +50,9 @@ void add_collusion(const Subject& subject, Statements& all) {
 
 void add_study_risks(const SignedStudy& study, Statements& all) {
   const study::Study& file = study.study();
-  all.push_back(from_study(
-      study, "/security/protocol",
-      fmt::format("Under {} a compute party can do this: {}", file.protocol, mpc::facts_of(file.protocol).security),
-      file.protocol));
+  all.push_back(from_study(study, "/security/protocol",
+                           fmt::format("The protocol is {}: {}", file.protocol, mpc::facts_of(file.protocol).security),
+                           file.protocol));
   if (file.sites.size() == 2)
     all.push_back(from_study(study, "/sites", "Of two sites each can subtract its own numbers and has the other's", 2));
   if (file.release.curve == mpc::CurveRule::kExact)

@@ -89,11 +89,12 @@ Statements release_of(const SignedStudy& study) {
 }
 
 Statements learned_by(const SignedStudy& study, const std::string& role) {
+  const std::string who = role == "compute_party" ? "A compute party" : role == "site" ? "A site" : "The " + role;
+  const std::string field = study.proved ? "/leakage/" + role : "/analyses, by the software's leakage statement";
   Statements all;
   for (const json& sentence : study.leakage.value(role, json::array())) {
-    if (!sentence.is_string()) continue;
-    const std::string field = study.proved ? "/leakage/" + role : "/analyses, by the software's leakage statement";
-    all.push_back(from_study(study, field, sentence));
+    if (sentence.is_string())
+      all.push_back(from_study(study, field, who + " learns: " + sentence.get<std::string>(), sentence));
   }
   return all;
 }

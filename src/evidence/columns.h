@@ -12,7 +12,7 @@ Statements columns_of(const SignedStudy& study);
 Statements rows_of(const SignedStudy& study);
 // What the study's rules keep back, and its noise.
 Statements release_of(const SignedStudy& study);
-// What a role learns: "analyst", "site", "compute_party", "coordinator".
+// What a role learns, by the leakage statement: "analyst", "site", "compute_party", "coordinator".
 Statements learned_by(const SignedStudy& study, const std::string& role);
 
 }  // namespace cohortium::evidence

@@ -183,6 +183,22 @@ TEST_F(EvidenceTest, AnAlteredConsortiumFileOrApprovalIsRefused) {
   EXPECT_EQ(code_of(files()), "consortium.changed_after_signing");
 }
 
+TEST_F(EvidenceTest, WhatAnEarlierVersionAllowedStaysEvidenceButItsApprovalsEnd) {
+  auto history = governance::ConsortiumHistory::read(folder / "consortium.toml");
+  governance::Consortium next = consortium;
+  ++next.version;
+  std::erase_if(next.people, [](const governance::Person& person) { return person.name == "ana"; });
+  history = history.with(governance::consortium_text(next));
+  history.write(folder / "consortium.toml");
+  EXPECT_EQ(code_of(files()), "consortium.not_signed");
+  for (const char* member : {"south", "west"}) history.sign(members.identities.at(member));
+  history.write(folder / "consortium.toml");
+  const std::string text = all_of(of_study(files()));
+  EXPECT_NE(text.find("Version 2 of the consortium file was signed by south, west"), std::string::npos);
+  EXPECT_NE(text.find("Asked for by ana"), std::string::npos);
+  EXPECT_EQ(text.find("nora approved for north"), std::string::npos);
+}
+
 TEST_F(EvidenceTest, AnApprovalThatWasWithdrawnIsNone) {
   const governance::Envelope envelope = governance::parse_envelope(read_file(folder / "study.signed"));
   json decisions = json::parse(read_file(folder / "decisions.json"));

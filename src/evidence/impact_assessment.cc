@@ -105,7 +105,8 @@ Entry risks(const Subject& subject) {
 }
 
 Entry measures(const Subject& subject) {
-  Entry entry{.title = "Measures against the risks", .rule = "GDPR Art. 35(7)(d), Art. 32"};
+  Entry entry{.title = "Measures against the risks, and those that are not taken",
+              .rule = "GDPR Art. 35(7)(d), Art. 32"};
   append(entry.statements, rules_of(subject.inputs));
   for (const SignedStudy* study : subject.studies()) append(entry.statements, release_of(*study));
   append(entry.statements, approvals_of(subject));

@@ -70,10 +70,10 @@ Entry recipients(const Subject& subject) {
   Entry entry{.title = "Recipients", .rule = "GDPR Art. 30(1)(d), Art. 28"};
   using governance::Role;
   append(entry.statements, people_of(subject, {Role::kAnalyst, Role::kAuditor}));
-  entry.statements.push_back(
-      from_software("SECURITY.md",
-                    "Records stay at their site. Compute parties receive secret shares; the analyst, the sites, the "
-                    "compute parties and the coordinator receive the released result and nothing else of the data"));
+  entry.statements.push_back(from_software(
+      "SECURITY.md",
+      "Records stay at their site. Compute parties receive secret shares; everybody in the run receives the "
+      "released result. The data-minimisation statement says for each study what every role learns besides"));
   subject.inputs.own.ask(entry, "processing.recipients");
   subject.inputs.own.ask(entry, "processing.processors");
   return entry;
@@ -87,10 +87,12 @@ Entry transfers(const Subject& subject) {
 
 Entry retention(const Subject& subject) {
   Entry entry{.title = "Time limits for erasure", .rule = "GDPR Art. 30(1)(f)"};
-  entry.statements.push_back(
-      from_software("docs/operating.md",
-                    "A node keeps signed studies, decisions, results and the audit log until somebody removes its "
-                    "state folder. Shares and records are held in memory and wiped at the end of a run"));
+  entry.statements.push_back(from_software(
+      "docs/operating.md",
+      "A node keeps signed studies, decisions, results, the audit log and STATE/last_error.json, which may hold a "
+      "record's value, until somebody removes them. Shares are wiped from memory by the end of a run; swap and core "
+      "dumps "
+      "are the operator's to prevent"));
   subject.inputs.own.ask(entry, "processing.retention_records");
   subject.inputs.own.ask(entry, "processing.retention_results");
   return entry;

@@ -72,19 +72,27 @@ c = """é\""""
 d = """\
   x é"""
 e = '''é'''
-f = "")",
+f = ""
+g = [ # é
+  [[{a = 1}],
+[-1]], [
+1]]
+ [[ "h" ]]
+[ h.b ])",
       "a.toml", {.code = "a.b", .message = "", .remedy = "c"});
   EXPECT_EQ(table["a"].value<std::string>(), "é\"é");
   EXPECT_EQ(table["b"].value<std::string>(), "é\\");
   EXPECT_EQ(table["c"].value<std::string>(), "é\"");
   EXPECT_EQ(table["d"].value<std::string>(), "x é");
   EXPECT_EQ(table["e"].value<std::string>(), "é");
+  EXPECT_EQ(table["g"].as_array()->size(), 2U);
+  EXPECT_TRUE(table["h"].is_array());
 }
 
-TEST(Toml, LettersElsewhereAreRefusedWithTheirPlace) {
-  for (const char* text :
-       {"a = 1\n é = 2", "a = 1\n\u00a0b = 2", "# é\n é = 1", "a = \"x\"\n é = 1", "a = '\\'\n é = 1",
-        "a = \"\"\"\n é\"\"\"\"\" é", "a = \"\"\"\\\n é\"\"\"", "a = [1,\n b]"}) {
+TEST(Toml, WhatIsNoneIsRefusedWithItsPlace) {
+  for (const char* text : {"a = 1\n é = 2", "a = 1\n\u00a0b = 2", "# é\n é = 1", "a = \"x\"\n é = 1",
+                           "a = '\\'\n é = 1", "a = \"\"\"\n é\"\"\"\"\" é", "a = \"\"\"\\\n é\"\"\"", "a = [1,\n b]",
+                           "a = 1\n[[[x]]", "a = 1\n[ #]", "a = [1]\n[\nx]", "[x]\n [=]"}) {
     const auto read =
         attempt([&] { return parse_toml(text, "a.toml", {.code = "a.b", .message = "", .remedy = "c"}); });
     ASSERT_FALSE(read.ok()) << text;

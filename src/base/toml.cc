@@ -7,33 +7,72 @@
 namespace cohortium {
 namespace {
 
-// Follows where texts and comments begin and end, and finds the first byte beyond ASCII where toml++ asks whether it is
-// white space: outside of both, and behind a backslash in a text of several lines.
-class LetterSearch {
+// Follows where texts, comments, arrays and headers begin and end, and finds what toml++ is undefined for: a byte beyond
+// ASCII where it asks whether that is white space (outside of texts and comments, and behind a backslash in a text of
+// several lines); and a header that does not begin with a key, which it takes for granted.
+class Search {
  public:
-  explicit LetterSearch(std::string_view text) : text_(text) {}
+  explicit Search(std::string_view text) : text_(text) {}
 
   // npos where there is none.
   std::size_t find() {
     if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;  // the mark that some editors write first
+    bool statement_begins = true;
+    std::size_t depth = 0;  // of arrays and inline tables
     while (at_ < text_.size()) {
       const char c = text_[at_];
       if (beyond_ascii(c)) return at_;
       if (c == '#') {
         at_ = std::min(text_.find('\n', at_), text_.size());
-      } else if (c == '"' || c == '\'') {
+        continue;
+      }
+      if (c == '"' || c == '\'') {
         const bool several_lines = text_.substr(at_).starts_with(std::string(3, c));
         at_ += several_lines ? 3 : 1;
         if (several_lines ? !skip_lines(c) : !skip_line(c)) return at_;
-      } else {
-        ++at_;
+        statement_begins = false;
+        continue;
       }
+      ++at_;
+      if (c == '[' && statement_begins) {
+        skip_to_key();
+        if (at_ < text_.size() && !may_begin_key(text_[at_])) return at_;
+      } else if (c == '[' || c == '{') {
+        ++depth;
+      } else if ((c == ']' || c == '}') && depth > 0) {
+        --depth;
+      }
+      if (c == '\n' ? depth == 0 : c != ' ' && c != '\t' && c != '\r') statement_begins = c == '\n';
     }
     return std::string_view::npos;
   }
 
  private:
   static bool beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
+
+  // Of nothing but brackets and blanks since the line began.
+  bool is_third_bracket() const {
+    const std::string_view before = text_.substr(0, at_);
+    const std::size_t line = before.rfind('\n') + 1;  // npos + 1 is 0
+    const std::string_view start = before.substr(line);
+    return start.find_first_not_of(" \t[") == std::string_view::npos &&
+           std::count(start.begin(), start.end(), '[') >= 2;
+  }
+
+  // A closing bracket, too: toml++ has words of its own for a header without a name.
+  static bool may_begin_key(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' ||
+           c == '"' || c == '\'' || c == ']';
+  }
+
+  // Behind the first bracket of a header.
+  void skip_to_key() {
+    const auto skip_blanks = [&] { at_ = std::min(text_.find_first_not_of(" \t", at_), text_.size()); };
+    skip_blanks();
+    if (at_ == text_.size() || text_[at_] != '[') return;
+    ++at_;
+    skip_blanks();
+  }
 
   bool skip_line(char quote) {
     for (; at_ < text_.size() && text_[at_] != '\n'; ++at_) {
@@ -82,10 +121,11 @@ toml::table parse_toml(const std::string& text, const std::string& file, const E
     error.where = where;
     throw Failure(std::move(error));
   };
-  if (const std::size_t at = LetterSearch(text).find(); at != std::string_view::npos) {
+  if (const std::size_t at = Search(text).find(); at != std::string_view::npos) {
     const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
     const std::size_t line_start = text.rfind('\n', at) + 1;  // npos + 1 is 0
-    refuse("a letter beyond ASCII stands outside of quotes",
+    refuse(static_cast<unsigned char>(text[at]) >= 0x80 ? "a letter beyond ASCII stands outside of quotes"
+                                                        : "a header begins without a name",
            file + ":" + std::to_string(lines + 1) + ":" + std::to_string(at - line_start + 1));
   }
   try {

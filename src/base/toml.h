@@ -9,8 +9,7 @@
 namespace cohortium {
 
 // `file` names the text in messages. Fails with `refusal`'s code and remedy, saying file:line:column, where the text is
-// not TOML, and where a letter beyond ASCII stands outside of texts and comments: no TOML is, but toml++ 3.3 is
-// undefined for some of them.
+// not TOML; some of what is not, toml++ 3.3 is undefined for, so that it never sees it.
 toml::table parse_toml(const std::string& text, const std::string& file, const Error& refusal);
 
 // "file:line:column"

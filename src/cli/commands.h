@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/bench.h"
+#include "evidence/inputs.h"
 #include "omop/loader.h"
 
 namespace cohortium::cli {
@@ -90,6 +91,14 @@ void show_audit_log(const AuditOptions& options, const Output& output);
 // That the log holds an entry: JSON for others to check.
 void prove_audit_entry(const AuditOptions& options, const Output& output);
 void verify_result(const AuditOptions& options, const Output& output);
+
+// evidence.cc
+struct EvidenceOptions {
+  evidence::Files files;
+  std::filesystem::path config, study, out;  // node.toml, empty: none; signed study or result, empty: the consortium
+};
+// Writes OUT/evidence.json and OUT/evidence.html.
+void make_evidence(const EvidenceOptions& options, const Output& output);
 
 // consortium.cc
 struct ConsortiumOptions {

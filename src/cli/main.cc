@@ -8,6 +8,7 @@
 #include "base/output.h"
 #include "cli/audit_commands.h"
 #include "cli/commands.h"
+#include "cli/evidence_commands.h"
 #include "cli/interrupt.h"
 #include "cli/policy_commands.h"
 #include "node/http.h"
@@ -309,6 +310,7 @@ int main(int argc, char** argv) {
   add_local_commands(app, output, command);
   add_study_commands(app, output, command, status);
   cli::add_audit_commands(app, output, command);
+  cli::add_evidence_commands(app, output, command);
   add_load_commands(app, output, command);
   add_listen_command(app, output, command);
   add_bench_command(app, output, command);

@@ -20,7 +20,7 @@ FLOORS = {
     "oblivious": 3, "harmonise": 3,
     "statistics": 4, "learning": 4, "linkage": 4, "release": 4,
     "study": 5, "governance": 5, "policy": 5,
-    "node": 6, "bench": 6,
+    "evidence": 6, "node": 6, "bench": 6,
     "cli": 7,
 }
 SIBLINGS = {("governance", "study"), ("policy", "study")}  # the one approves study files, the other judges them

@@ -41,6 +41,7 @@
 
 #include "data/source_config.h"
 #include "harmonise/rules.h"
+#include "node/limits.h"
 
 namespace cohortium::node {
 
@@ -53,6 +54,7 @@ struct NodeConfig {
   std::string listen_address;
   std::uint16_t listen_port = 0;
   double privacy_budget = 1;  // loss (rho) per table and calendar year
+  Limits limits = {};
 };
 
 // Where the node's records are. Fails with node.no_data.

@@ -16,11 +16,29 @@ namespace cohortium::node {
 
 using nlohmann::json;
 
+namespace {
+
+// 32 hexadecimal digits, in a body that has what an order has.
+std::string run_of(const json& body) {
+  const bool whole = body.is_object() && body.contains("run") && body["run"].is_string() &&
+                     body.contains("consortium") && body.contains("envelope") && body.contains("decisions") &&
+                     body["decisions"].is_object() && (!body.contains("only") || body["only"].is_string());
+  if (!whole) {
+    throw Failure({.code = "node.bad_body",
+                   .message = "this is no order of a run as this program writes it",
+                   .remedy = "see docs/api.md"});
+  }
+  const std::string run = body["run"];
+  check_hash(run + run);
+  return run;
+}
+
+}  // namespace
+
 json Node::take_part_in_run(const Request& request) {
-  allow(request.caller == consortium_.coordinator, request, "the coordinator");
-  const json body = json::parse(request.body);
-  const std::string run = body.at("run");
-  check_hash(run + run);  // 32 hexadecimal digits
+  const json body = parse_json(request.body);
+  const std::string run = run_of(body);
+  refuse_interrupted(request, run);
   const auto checked = attempt([&] {
     governance::Envelope admitted = admission_.check_order(body);
     heads_.require(nodes_of(admitted.study, consortium_));

@@ -69,22 +69,24 @@ class Exchange {
   }
 
  private:
+  // Waits until something arrives that TLS can make something of.
   void read_more() {
-    wait();
-    std::array<std::byte, 65536> block;
-    const std::size_t count = stream_.read_some(block, patience_);
-    if (count == 0) {
-      throw Failure({.code = "net.peer_closed",
-                     .message = stream_.peer() + " closed the connection before it had answered",
-                     .where = stream_.peer(),
-                     .remedy = "check that the node is running; its log says why it stopped"});
-    }
-    arrived_.append(reinterpret_cast<const char*>(block.data()), count);
-  }
-  // Until something arrives; the reading that follows finds out what.
-  void wait() {
-    if (read_ahead()) return;
     const net::Deadline deadline = net::after(patience_);
+    std::array<std::byte, 65536> block;
+    for (;;) {
+      const net::TlsStream::Read read = stream_.try_read(block);
+      arrived_.append(reinterpret_cast<const char*>(block.data()), read.count);
+      if (read.arrival == net::TlsStream::Arrival::kData) return;
+      if (read.arrival == net::TlsStream::Arrival::kGoodbye) {
+        throw Failure({.code = "net.peer_closed",
+                       .message = stream_.peer() + " closed the connection before it had answered",
+                       .where = stream_.peer(),
+                       .remedy = "check that the node is running; its log says why it stopped"});
+      }
+      wait_until(deadline);
+    }
+  }
+  void wait_until(net::Deadline deadline) const {
     while (!net::wait_for(stream_.socket(), POLLIN, std::min(deadline, net::after(std::chrono::milliseconds(100))))) {
       if (give_up_ && give_up_()) {
         throw Failure(
@@ -97,13 +99,6 @@ class Exchange {
                        .remedy = "check that the node is running; its log says what it does"});
       }
     }
-  }
-  // TLS may hold what the socket no longer shows.
-  bool read_ahead() {
-    std::array<std::byte, 65536> block;
-    const net::TlsStream::Read read = stream_.try_read(block);
-    arrived_.append(reinterpret_cast<const char*>(block.data()), read.count);
-    return read.arrival == net::TlsStream::Arrival::kData;
   }
 
   net::TlsStream& stream_;

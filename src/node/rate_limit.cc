@@ -7,9 +7,10 @@ namespace cohortium::node {
 namespace {
 
 constexpr double member_factor = 10;  // nodes ask by themselves, and for all studies
+constexpr double whole = 1 - 1e-9;    // a token, by sums of fractions
 
 unsigned seconds_until_one(double tokens, double per_minute) {
-  return static_cast<unsigned>(std::max(1.0, std::ceil((1 - tokens) * 60 / per_minute)));
+  return static_cast<unsigned>(std::max(1.0, std::ceil((whole - tokens) * 60 / per_minute)));
 }
 
 }  // namespace
@@ -30,8 +31,8 @@ unsigned RateLimit::take(const std::string& caller, bool is_member, bool changes
   if (is_new) known = {.requests = {requests, now}, .changes = {changes, now}};
   fill(known.requests, requests, now);
   fill(known.changes, changes, now);
-  if (known.requests.tokens < 1) return seconds_until_one(known.requests.tokens, requests);
-  if (changes_state && known.changes.tokens < 1) return seconds_until_one(known.changes.tokens, changes);
+  if (known.requests.tokens < whole) return seconds_until_one(known.requests.tokens, requests);
+  if (changes_state && known.changes.tokens < whole) return seconds_until_one(known.changes.tokens, changes);
   known.requests.tokens -= 1;
   if (changes_state) known.changes.tokens -= 1;
   return 0;

@@ -10,6 +10,8 @@
 //   data = "records"                   # sites: the folder with TABLE.csv or TABLE.parquet, a file records.duckdb, or
 //                                      # a TOML file that holds nothing but the table [source]
 //   privacy_budget = 1.0               # sites: loss (rho) per table and calendar year that studies with noise may cost
+//   [limits]                           # how much anybody may ask of the node (limits.h), for instance
+//   changes_per_minute = 120
 // or, instead of data, at its end a table that says where the records are:
 //   [source]
 //   kind = "postgresql"                # or "duckdb", "folder": these have `path` (and duckdb `schema`) alone; or "odbc"

@@ -1,10 +1,12 @@
 #include "cli/client.h"
 
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/clock.h"
 #include "cli/interrupt.h"
 #include "node/admission.h"
+#include "node/http.h"
 #include "node/members.h"
 
 namespace cohortium::cli {
@@ -13,7 +15,32 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::chrono::hours comparing_patience{1};  // sites look through their tables
+constexpr std::chrono::hours comparing_patience{1};     // sites look through their tables
+constexpr std::chrono::seconds event_patience{15};      // nodes show every 5 s that they are there
+constexpr std::chrono::seconds repetition_patience{8};  // of what broke
+constexpr std::chrono::milliseconds pause{500};
+
+bool interrupted_now() { return interrupted().load(); }
+
+[[noreturn]] void fail(const Error& error) {
+  if (interrupted()) {
+    throw Failure(
+        {.code = "cli.interrupted", .message = "interrupted", .remedy = "run the command again; nothing is half done"});
+  }
+  throw Failure(error);
+}
+
+// Does it again while the connection breaks under it, as long as `until` says.
+template <class Do>
+auto repeat_while_broken(const net::Deadline& until, const Do& attempt_it) {
+  for (;;) {
+    auto done = attempt(attempt_it);
+    if (done.ok()) return std::move(done).value();
+    const bool broken = done.error().code == "net.peer_closed";
+    if (!broken || interrupted() || std::chrono::steady_clock::now() >= until) fail(done.error());
+    std::this_thread::sleep_for(pause);
+  }
+}
 
 net::PinnedPeers members_of(const governance::Consortium& consortium) {
   net::PinnedPeers peers;
@@ -28,15 +55,10 @@ Client::Client(const governance::Identity& identity, governance::Consortium cons
 
 json Client::call(const std::string& node, const std::string& method, const std::string& target,
                   const std::string& body, std::chrono::seconds patience) const {
-  const auto answer = attempt([&] {
-    return http_.call(node::member_named(consortium_, node), method, target, body, patience,
-                      [] { return interrupted().load(); });
+  const std::string key = node::new_idempotency_key();
+  return repeat_while_broken(net::after(repetition_patience), [&] {
+    return http_.call(node::member_named(consortium_, node), method, target, body, patience, interrupted_now, key);
   });
-  if (interrupted()) {
-    throw Failure(
-        {.code = "cli.interrupted", .message = "interrupted", .remedy = "run the command again; nothing is half done"});
-  }
-  return answer.value();
 }
 
 const std::string& Client::name() const {
@@ -87,15 +109,24 @@ json Client::agreement(const std::string& hash) const {
 }
 
 void Client::follow(const std::string& hash, const std::function<void(const json&)>& progress) const {
-  std::uint64_t version = 1;
-  for (;;) {
-    const json status = study(hash, version);
-    version = status.at("version");
+  std::string last_id;
+  json status;
+  net::Deadline until = net::after(repetition_patience);
+  const auto take = [&](const node::ServerEvent& event) {
+    last_id = event.id;
+    until = net::after(repetition_patience);
+    if (event.event != "run.progress") return true;
+    status = json::parse(event.data, nullptr, false);
+    if (!status.is_object() || status.value("study", "") != hash || !status.contains("state")) return true;
     progress(status);
-    const std::string state = status.at("state");
-    if (state == "failed") throw Failure(node::error_from_json(status.at("error")));
-    if (state == "done") return;
-  }
+    return status["state"] == "running";
+  };
+  repeat_while_broken(until, [&] {
+    http_.listen(node::member_named(consortium_, consortium_.coordinator), "/v1/events?study=" + hash, last_id, take,
+                 event_patience, interrupted_now);
+    return true;
+  });
+  if (status.at("state") == "failed") throw Failure(node::error_from_json(status.at("error")));
 }
 
 }  // namespace cohortium::cli

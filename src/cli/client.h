@@ -1,4 +1,7 @@
 // What the command line asks of nodes, with one person's key.
+//
+// Every request that changes something bears a key of its own, so that a connection that breaks before the answer is no
+// riddle: the request is repeated with the same key for 8 s, and the node does nothing twice.
 #pragma once
 
 #include <chrono>
@@ -7,7 +10,7 @@
 #include <string>
 
 #include "governance/decision.h"
-#include "node/http.h"
+#include "node/http_client.h"
 
 namespace cohortium::cli {
 
@@ -34,7 +37,7 @@ class Client {
   // Some entries of a node's audit log, with its head.
   nlohmann::json audit_log(const std::string& node, std::uint64_t from) const;
 
-  // Follows a run to its end, telling `progress` every new status. Throws the run's failure.
+  // Follows a run to its end by the coordinator's events, telling `progress` where it stands. Throws the run's failure.
   void follow(const std::string& hash, const std::function<void(const nlohmann::json&)>& progress) const;
 
  private:

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "cli/interrupt.h"
 #include "governance/consortium_history.h"
+#include "node/http.h"
 
 namespace cohortium::cli {
 namespace {

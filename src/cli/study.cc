@@ -13,6 +13,7 @@
 #include "governance/audit_keys.h"
 #include "governance/consortium_history.h"
 #include "governance/result_proof.h"
+#include "node/http.h"
 #include "study/check_text.h"
 #include "study/report.h"
 

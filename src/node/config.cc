@@ -16,9 +16,9 @@
 namespace cohortium::node {
 namespace {
 
-const std::set<std::string_view> node_settings = {"name",       "consortium", "certificate",    "key",
-                                                  "credential", "listen",     "state",          "data",
-                                                  "source",     "harmonise",  "privacy_budget", "policy"};
+const std::set<std::string_view> node_settings = {"name",           "consortium", "certificate", "key",    "credential",
+                                                  "listen",         "state",      "data",        "source", "harmonise",
+                                                  "privacy_budget", "policy",     "limits"};
 
 constexpr const char* example = "see the example in docs/operating.md";
 
@@ -197,6 +197,23 @@ harmonise::SiteRules read_harmonise(const std::filesystem::path& path, const tom
   return rules;
 }
 
+Limits read_limits(const std::filesystem::path& path, const toml::table& file) {
+  Limits limits;
+  const toml::node* node = file.get("limits");
+  if (node == nullptr) return limits;
+  if (!node->is_table()) refuse(path, node->source(), "\"limits\" is not a table");
+  const Settings settings(path, *node->as_table(),
+                          {"connections", "connections_per_caller", "requests_per_minute", "changes_per_minute"});
+  const auto read = [&](const char* key, std::int64_t low, std::int64_t high, std::size_t& value) {
+    value = static_cast<std::size_t>(settings.whole(key, low, high, static_cast<std::int64_t>(value)));
+  };
+  read("connections", 16, 10'000, limits.connections);
+  read("connections_per_caller", 4, 10'000, limits.connections_per_caller);
+  read("requests_per_minute", 10, 1'000'000, limits.requests_per_minute);
+  read("changes_per_minute", 5, 1'000'000, limits.changes_per_minute);
+  return limits;
+}
+
 bool holds_settings(const std::filesystem::path& path) {
   std::error_code code;
   return std::filesystem::is_regular_file(path, code) && path.extension() != ".duckdb";
@@ -259,6 +276,7 @@ NodeConfig read_config(const std::filesystem::path& path) {
   config.listen_port = listen.port;
   if (settings.has("policy")) config.policy = settings.file("policy");
   config.privacy_budget = settings.number("privacy_budget", 0, 1e6, config.privacy_budget);
+  config.limits = read_limits(path, file);
   return config;
 }
 

@@ -11,6 +11,8 @@
 //                                      # a TOML file that holds nothing but the table [source]
 //   privacy_budget = 1.0               # sites: loss (rho) per table and calendar year that studies with noise may cost
 //   policy = "policy.toml"             # sites: what the site allows (policy/policy.h); without it, its approvers alone
+//   [limits]                           # how much anybody may ask of the node (limits.h), for instance
+//   changes_per_minute = 120
 // or, instead of data, at its end a table that says where the records are:
 //   [source]
 //   kind = "postgresql"                # or "duckdb", "folder": these have `path` (and duckdb `schema`) alone; or "odbc"
@@ -42,6 +44,7 @@
 
 #include "data/source_config.h"
 #include "harmonise/rules.h"
+#include "node/limits.h"
 
 namespace cohortium::node {
 
@@ -55,6 +58,7 @@ struct NodeConfig {
   std::uint16_t listen_port = 0;
   std::filesystem::path policy = {};  // empty: none
   double privacy_budget = 1;          // loss (rho) per table and calendar year
+  Limits limits = {};
 };
 
 // Where the node's records are. Fails with node.no_data.

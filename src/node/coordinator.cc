@@ -6,8 +6,9 @@
 
 #include "base/clock.h"
 #include "crypto/hash.h"
-#include "crypto/random_generator.h"
 #include "governance/result_proof.h"
+#include "node/coordinator_run.h"
+#include "node/http.h"
 #include "node/members.h"
 #include "node/run_driver.h"
 #include "study/forecast.h"
@@ -21,7 +22,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::chrono::seconds approval_patience{5};
-constexpr std::chrono::seconds status_patience{10};
 constexpr std::chrono::seconds release_patience{30};
 
 // Of what a site answers: the signed decisions of its approvers.
@@ -33,23 +33,20 @@ std::vector<governance::Decision> decisions_in(const json& approval) {
 
 }  // namespace
 
-struct Coordinator::Run {
-  std::string id, state = "running", analyst, started;
-  std::uint64_t version = 1;
-  double forecast_seconds = 0;
-  json approvals = json::array();
-  json progress = json::object();
-  std::optional<Error> error;
-  std::thread thread;
-};
-
 Coordinator::Coordinator(std::string name, const governance::Consortium& consortium, const HttpClient& client,
-                         StudyStore& store, governance::AuditLog& audit)
-    : name_(std::move(name)), consortium_(consortium), client_(client), store_(store), audit_(audit) {}
+                         StudyStore& store, governance::AuditLog& audit, std::function<void()> changed)
+    : name_(std::move(name)),
+      consortium_(consortium),
+      client_(client),
+      store_(store),
+      audit_(audit),
+      tell_others_(std::move(changed)) {
+  restore_runs();
+}
 
 Coordinator::~Coordinator() {
   for (auto& [hash, run] : runs_) {
-    if (run->thread.joinable()) run->thread.join();
+    if (run && run->thread.joinable()) run->thread.join();
   }
 }
 
@@ -91,7 +88,7 @@ json Coordinator::required_approvals(const governance::Envelope& envelope) const
   return given;
 }
 
-json Coordinator::agreement(const std::string& hash, const std::string& analyst) {
+json Coordinator::agreement(const std::string& hash, const std::string& analyst, const std::string& run) {
   const governance::Envelope envelope = store_.find(hash);
   const study::Study& study = envelope.study;
   if (study::agreement_size(study) == 0) {
@@ -101,7 +98,6 @@ json Coordinator::agreement(const std::string& hash, const std::string& analyst)
                    .remedy = "add \"agreement\": {} to the study"});
   }
   const json given = required_approvals(envelope);
-  const std::string run = to_hex(bytes_of(crypto::random_seed()));
   json checking = order(envelope, given, run);
   checking["only"] = "agreement";
   audit_.append("agreement.started", hash, {{"run", run}, {"analyst", analyst}});
@@ -125,9 +121,15 @@ json Coordinator::agreement(const std::string& hash, const std::string& analyst)
   return {{"hash", hash}, {"title", study.title}, {"items", items}};
 }
 
-json Coordinator::start(const std::string& hash, const std::string& analyst) {
+json Coordinator::start(const std::string& hash, const std::string& analyst, const std::string& run_name) {
   const governance::Envelope envelope = store_.find(hash);
   const study::Study& study = envelope.study;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = runs_.find(hash);
+    if (found != runs_.end() && found->second && found->second->id == run_name)
+      return {{"run", run_name}, {"version", found->second->version}};
+  }
   if (store_.result(hash)) {
     throw Failure({.code = "node.already_run",
                    .message = "this study has run; a study runs once",
@@ -137,26 +139,28 @@ json Coordinator::start(const std::string& hash, const std::string& analyst) {
   static_cast<void>(nodes_of(study, consortium_));  // fails where the consortium cannot run it
   const json given = required_approvals(envelope);
   const study::Plan plan(study);
-  std::lock_guard lock(mutex_);
+  const std::lock_guard lock(mutex_);
   std::unique_ptr<Run>& slot = runs_[hash];
   if (slot && slot->state == "running") {
     throw Failure(
         {.code = "node.running", .message = "this study is running", .where = hash, .remedy = "wait for it to end"});
   }
-  const std::uint64_t version = slot ? slot->version + 1 : 1;
+  auto next = std::make_unique<Run>();
+  next->id = run_name;
+  next->version = slot ? slot->version + 1 : 1;
+  next->analyst = analyst;
+  next->started = timestamp();
+  next->approvals = given;
+  next->forecast_seconds = study::forecast(plan, study::network_named(consortium_.network)).seconds;
+  store_.save_run(hash, record_of(*next));
+  audit_.append("run.started", hash, {{"run", next->id}, {"analyst", analyst}});
   if (slot && slot->thread.joinable()) slot->thread.join();
-  slot = std::make_unique<Run>();
-  slot->id = to_hex(bytes_of(crypto::random_seed()));
-  slot->version = version;
-  slot->analyst = analyst;
-  slot->started = timestamp();
-  slot->approvals = given;
-  slot->forecast_seconds = study::forecast(plan, study::network_named(consortium_.network)).seconds;
-  audit_.append("run.started", hash, {{"run", slot->id}, {"analyst", analyst}});
+  slot = std::move(next);
   Run& run = *slot;
   run.thread = std::thread([this, hash, study, order = order(envelope, given, run.id), &run] {
     drive(hash, study::Plan(study), order, run);
   });
+  tell();
   return {{"run", run.id}, {"version", run.version}};
 }
 
@@ -179,7 +183,7 @@ void Coordinator::drive(const std::string& hash, const study::Plan& plan, const 
     run.progress = {
         {"nodes", nodes_progress}, {"seconds", elapsed.count()}, {"forecast_seconds", run.forecast_seconds}};
     ++run.version;
-    changed_.notify_all();
+    tell();
   };
   const auto ask_node = [this](const std::string& node, const std::string& method, const std::string& target,
                                const json& body, std::chrono::milliseconds patience,
@@ -205,10 +209,13 @@ void Coordinator::drive(const std::string& hash, const study::Plan& plan, const 
     }));
   }
   std::lock_guard lock(mutex_);
-  if (!ended.ok()) run.error = ended.error();
+  if (!ended.ok()) {
+    run.error = ended.error();
+    static_cast<void>(attempt([&] { return store_.save_run(hash, record_of(run)), true; }));
+  }
   run.state = ended.ok() ? "done" : "failed";
   ++run.version;
-  changed_.notify_all();
+  tell();
 }
 
 // result.json, if all compute parties agree on what was released.
@@ -256,40 +263,6 @@ json Coordinator::statements(const study::Study& study, const std::vector<std::s
   json all = json::array();
   for (auto& each : released) all.push_back(each.get());
   return all;
-}
-
-json Coordinator::status(const std::string& hash, std::uint64_t version) {
-  const governance::Envelope envelope = store_.find(hash);
-  const study::Study& study = envelope.study;
-  json status = {{"hash", hash},
-                 {"title", study.title},
-                 {"sites", study.sites},
-                 {"analyst", envelope.analyst},
-                 {"expires", envelope.expires},
-                 {"state", "submitted"},
-                 {"version", 0}};
-  std::unique_lock lock(mutex_);
-  const auto found = runs_.find(hash);
-  if (found != runs_.end()) {
-    Run& run = *found->second;
-    if (version != 0) {
-      changed_.wait_for(lock, status_patience, [&] { return run.version != version || run.state != "running"; });
-    }
-    status["state"] = run.state;
-    status["version"] = run.version;
-    status["run"] = run.id;
-    status["approvals"] = run.approvals;
-    status["progress"] = run.progress;
-    if (run.error) status["error"] = to_json(*run.error);
-    return status;
-  }
-  lock.unlock();
-  if (store_.result(hash)) {
-    status["state"] = "done";
-  } else {
-    status["approvals"] = approvals(study);
-  }
-  return status;
 }
 
 }  // namespace cohortium::node

@@ -8,9 +8,10 @@
 #include <thread>
 #include <vector>
 
+#include "base/error.h"
 #include "governance/consortium.h"
 #include "governance/witness.h"
-#include "node/http.h"
+#include "node/http_client.h"
 
 namespace cohortium::node {
 

@@ -3,94 +3,122 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <array>
 #include <nlohmann/json.hpp>
-
-#include "node/members.h"
 
 namespace cohortium::node {
 namespace {
 
-namespace http = boost::beast::http;
 using nlohmann::json;
 
-constexpr std::size_t largest_body = std::size_t{256} << 20;
-constexpr std::chrono::seconds request_patience{10};
-constexpr std::chrono::seconds connect_patience{5};
+constexpr std::chrono::seconds least_patience{10};
+constexpr std::size_t bytes_per_second = 65536;
+constexpr std::size_t deepest_json = 100;
 
-// What Beast reads from and writes to.
-class BeastStream {
- public:
-  BeastStream(net::TlsStream& stream, std::chrono::milliseconds patience) : stream_(stream), patience_(patience) {}
-
-  template <class Buffers>
-  std::size_t read_some(const Buffers& buffers) {
-    const boost::asio::mutable_buffer buffer = *boost::asio::buffer_sequence_begin(buffers);
-    return stream_.read_some({static_cast<std::byte*>(buffer.data()), buffer.size()}, patience_);
-  }
-  template <class Buffers>
-  std::size_t read_some(const Buffers& buffers, boost::system::error_code& error) {
-    const std::size_t count = read_some(buffers);
-    error = count == 0 ? make_error_code(boost::asio::error::eof) : boost::system::error_code{};
-    return count;
-  }
-  template <class Buffers>
-  std::size_t write_some(const Buffers& buffers) {
-    std::size_t total = 0;
-    for (auto it = boost::asio::buffer_sequence_begin(buffers); it != boost::asio::buffer_sequence_end(buffers); ++it) {
-      const boost::asio::const_buffer buffer = *it;
-      stream_.write_all({static_cast<const std::byte*>(buffer.data()), buffer.size()}, patience_);
-      total += buffer.size();
-    }
-    return total;
-  }
-  template <class Buffers>
-  std::size_t write_some(const Buffers& buffers, boost::system::error_code& error) {
-    error = {};
-    return write_some(buffers);
-  }
-
- private:
-  net::TlsStream& stream_;
-  std::chrono::milliseconds patience_;
+struct Status {
+  std::string_view code;  // or its beginning, up to a full stop
+  unsigned status;
 };
 
-http::status status_of(const Error& error) {
-  if (error.code == "node.not_allowed") return http::status::forbidden;
-  if (error.code == "node.unknown_study" || error.code == "node.no_such_page") return http::status::not_found;
-  if (error.code.starts_with("internal.")) return http::status::internal_server_error;
-  return http::status::bad_request;
-}
+// The first that fits; whatever stands nowhere was understood, but is against a rule: 422.
+constexpr std::array<Status, 38> statuses = {{
+    {"node.bad_request", 400},
+    {"node.bad_body", 400},
+    {"node.bad_idempotency_key", 400},
+    {"node.bad_event_id", 400},
+    {"study.bad_json", 400},
+    {"envelope.malformed", 400},
+    {"decision.malformed", 400},
+    {"audit.bad_question", 400},
+    {"consortium.expired_key", 401},
+    {"consortium.unknown_key", 401},
+    {"node.not_allowed", 403},
+    {"node.no_such_page", 404},
+    {"node.unknown_study", 404},
+    {"node.unknown_run", 404},
+    {"node.no_result", 404},
+    {"node.not_the_coordinator", 404},
+    {"audit.no_entry", 404},
+    {"node.already_submitted", 409},
+    {"node.already_run", 409},
+    {"node.running", 409},
+    {"node.not_approved", 409},
+    {"node.other_consortium", 409},
+    {"node.key_reused", 409},
+    {"node.request_running", 409},
+    {"node.request_interrupted", 409},
+    {"decision.repeated", 409},
+    {"decision.withdrawn", 409},
+    {"node.too_large", 413},
+    {"node.too_many_requests", 429},
+    {"node.too_many_connections", 429},
+    {"node.too_many_checks", 422},
+    {"audit.unwritable", 503},
+    {"privacy.unwritable", 503},
+    {"node.stopped", 503},
+    {"net.", 503},
+    {"internal.", 500},
+    {"file.", 500},
+    {"node.altered_study", 500},
+}};
 
-// Until something arrives; the reading that follows finds out what.
-void wait_for_answer(const net::TlsStream& stream, std::chrono::milliseconds patience,
-                     const std::function<bool()>& give_up) {
-  const net::Deadline deadline = net::after(patience);
-  while (!net::wait_for(stream.socket(), POLLIN, std::min(deadline, net::after(std::chrono::milliseconds(100))))) {
-    if (give_up && give_up()) {
-      throw Failure({.code = "node.gave_up", .message = "no answer was waited for any longer", .where = stream.peer()});
-    }
-    if (std::chrono::steady_clock::now() >= deadline) {
-      throw Failure({.code = "net.peer_silent",
-                     .message = stream.peer() + " does not answer",
-                     .where = stream.peer(),
-                     .remedy = "check that the node is running; its log says what it does"});
-    }
-  }
-}
-
-bool has_hung_up(net::TlsStream& stream) {
-  std::byte surplus[64];
-  try {
-    return stream.try_read(surplus).arrival == net::TlsStream::Arrival::kGoodbye;
-  } catch (const Failure&) {
-    return true;
-  }
+std::string_view reason_of(unsigned status) {
+  constexpr std::array<std::pair<unsigned, std::string_view>, 12> reasons = {{{200, "OK"},
+                                                                              {400, "Bad Request"},
+                                                                              {401, "Unauthorized"},
+                                                                              {403, "Forbidden"},
+                                                                              {404, "Not Found"},
+                                                                              {409, "Conflict"},
+                                                                              {413, "Content Too Large"},
+                                                                              {422, "Unprocessable Content"},
+                                                                              {429, "Too Many Requests"},
+                                                                              {500, "Internal Server Error"},
+                                                                              {503, "Service Unavailable"}}};
+  const auto found =
+      std::find_if(reasons.begin(), reasons.end(), [&](const auto& reason) { return reason.first == status; });
+  return found == reasons.end() ? "Error" : found->second;
 }
 
 }  // namespace
+
+std::chrono::milliseconds patience_for(std::size_t bytes) {
+  return least_patience + std::chrono::seconds(bytes / bytes_per_second);
+}
+
+unsigned status_of(const Error& error) {
+  for (const auto& [code, status] : statuses)
+    if (error.code == code || (code.back() == '.' && error.code.starts_with(code))) return status;
+  return 422;
+}
+
+void check_depth(std::string_view text) {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      quoted = c != '"';
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > deepest_json) {
+        throw Failure({.code = "node.bad_body",
+                       .message = "the JSON is nested more than 100 levels deep",
+                       .remedy = "nothing that nodes understand is"});
+      }
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+}
+
+json parse_json(const std::string& text) {
+  check_depth(text);
+  json value = json::parse(text, nullptr, false);
+  if (!value.is_discarded()) return value;
+  throw Failure({.code = "node.bad_body", .message = "the body is not JSON", .remedy = "see docs/api.md"});
+}
 
 json to_json(const Error& error) {
   return {{"code", error.code},
@@ -111,73 +139,69 @@ Error error_from_json(const json& json) {
           .remedy = text("remedy")};
 }
 
-void serve_request(net::TlsStream& stream, const Handler& handler) {
-  BeastStream beast(stream, request_patience);
-  boost::beast::flat_buffer buffer;
-  http::request_parser<http::string_body> parser;
-  parser.body_limit(largest_body);
-  parser.header_limit(16384);
-  http::response<http::string_body> response;
-  response.version(11);
-  response.set(http::field::content_type, "application/json");
-  response.keep_alive(false);
-  boost::system::error_code error;
-  http::read(beast, buffer, parser, error);
-  if (error) return;
-  const auto& message = parser.get();
-  const std::string target(message.target());
-  const std::size_t question = target.find('?');
-  Request request{.method = std::string(message.method_string()),
-                  .path = target.substr(0, question),
-                  .query = question == std::string::npos ? "" : target.substr(question + 1),
-                  .body = message.body(),
-                  .caller = stream.peer(),
-                  .caller_is_gone = [&stream] { return has_hung_up(stream); }};
-  const Result<json> answer = attempt([&] { return handler(request); });
-  response.result(answer.ok() ? http::status::ok : status_of(answer.error()));
-  response.body() = answer.ok() ? answer.value().dump() : json{{"error", to_json(answer.error())}}.dump();
-  response.prepare_payload();
-  http::write(beast, response);
-  stream.close(request_patience);
+void HttpConnection::read_more(net::Deadline deadline) {
+  std::array<std::byte, 16384> block;
+  const auto left = deadline - std::chrono::steady_clock::now();
+  const std::size_t count = stream_.read_some(
+      block, std::max(std::chrono::duration_cast<std::chrono::milliseconds>(left), std::chrono::milliseconds(0)));
+  if (count == 0) {
+    throw Failure({.code = "net.peer_closed",
+                   .message = peer() + " closed the connection before its request was complete",
+                   .where = peer()});
+  }
+  arrived_.append(reinterpret_cast<const char*>(block.data()), count);
 }
 
-json HttpClient::call(const governance::Member& member, const std::string& method, const std::string& target,
-                      const std::string& body, std::chrono::milliseconds patience,
-                      const std::function<bool()>& give_up) const {
-  const std::string& peer = member.name;
-  const auto stream = connect_to_member(member, identity_, peers_, net::http_protocol, net::after(connect_patience));
-  BeastStream beast(*stream, patience);
-  http::request<http::string_body> request(http::string_to_verb(method), target, 11);
-  request.set(http::field::host, member.endpoint);
-  request.set(http::field::content_type, "application/json");
-  request.keep_alive(false);
-  request.body() = body;
-  request.prepare_payload();
-  http::write(beast, request);
-  wait_for_answer(*stream, patience, give_up);
-  boost::beast::flat_buffer buffer;
-  http::response_parser<http::string_body> parser;
-  parser.body_limit(largest_body);
-  boost::system::error_code error;
-  http::read(beast, buffer, parser, error);
-  auto bad_answer = [&] {
-    return Failure({.code = "node.bad_answer",
-                    .message = peer + " gave an answer that is not understood",
-                    .where = peer,
-                    .remedy = "check that both nodes run the same version"});
-  };
-  if (error == http::error::end_of_stream || error == http::error::partial_message) {
-    throw Failure({.code = "net.peer_closed",
-                   .message = peer + " closed the connection before it answered",
-                   .where = peer,
-                   .remedy = "check that the node is running; its log says why it stopped"});
-  }
-  if (error) throw bad_answer();
-  const json answer = json::parse(parser.get().body(), nullptr, false);
-  if (answer.is_discarded()) throw bad_answer();
-  if (parser.get().result() == http::status::ok) return answer;
-  if (!answer.contains("error")) throw bad_answer();
-  throw Failure(error_from_json(answer["error"]));
+RequestHead HttpConnection::read_head() {
+  const net::Deadline deadline = net::after(patience_for(0));
+  std::size_t end = 0;
+  while ((end = arrived_.find("\r\n\r\n")) == std::string::npos && arrived_.size() <= largest_head) read_more(deadline);
+  const std::string head = arrived_.substr(0, end == std::string::npos ? end : end + 4);
+  arrived_.erase(0, head.size());
+  return parse_request_head(head);
 }
+
+std::string HttpConnection::read_body(const RequestHead& head) {
+  if (head.content_length > 0 && head.expects_continue) write("HTTP/1.1 100 Continue\r\n\r\n");
+  const net::Deadline deadline = net::after(patience_for(head.content_length));
+  while (arrived_.size() < head.content_length) read_more(deadline);
+  arrived_.resize(head.content_length);  // one request a connection: whatever follows is nobody's
+  return std::exchange(arrived_, {});
+}
+
+void HttpConnection::write(std::string_view text) {
+  constexpr std::size_t portion = 65536;  // bounds what is queued
+  const net::Deadline deadline = net::after(patience_for(text.size()));
+  while (!text.empty()) {
+    const std::string_view next = text.substr(0, portion);
+    text.remove_prefix(next.size());
+    stream_.write(std::as_bytes(std::span(next)));
+    while (stream_.output_is_pending()) {
+      if (!net::wait_for(stream_.socket(), POLLOUT, deadline)) {
+        throw Failure({.code = "net.peer_silent", .message = peer() + " takes no answer", .where = peer()});
+      }
+      stream_.flush();
+    }
+  }
+}
+
+void HttpConnection::answer(const Result<json>& answer, unsigned retry_seconds) {
+  const unsigned status = answer.ok() ? 200 : status_of(answer.error());
+  // A message may quote bytes that are no UTF-8.
+  const std::string body = (answer.ok() ? answer.value() : json{{"error", to_json(answer.error())}})
+                               .dump(-1, ' ', false, json::error_handler_t::replace);
+  std::string head = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason_of(status)) +
+                     "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nConnection: close\r\n";
+  if (retry_seconds > 0) head += "Retry-After: " + std::to_string(retry_seconds) + "\r\n";
+  write(head + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+}
+
+bool HttpConnection::caller_is_gone() {
+  std::array<std::byte, 64> surplus;
+  const auto read = attempt([&] { return stream_.try_read(surplus).arrival; });
+  return !read.ok() || read.value() == net::TlsStream::Arrival::kGoodbye;
+}
+
+void HttpConnection::close() { stream_.close(least_patience); }
 
 }  // namespace cohortium::node

@@ -1,53 +1,65 @@
-// The control API's transport: HTTP/1.1 over the node's mutual TLS (Boost.Beast parses, net/tls.h carries).
+// The control API's transport at the node that is asked: HTTP/1.1 over mutual TLS (net/tls.h), one request a connection.
 //
-// One request per connection. Who calls is known from the TLS key, never from the request. A failed request is answered
-// with {"error": {"code", "message", "where", "rule", "remedy"}}, which the client turns back into the same Error.
+// Hostile peers  every message is bounded in size before it is read (http_head.h, Route::largest_body), and in time as a
+//                whole: whoever sends or takes less than 64 KiB a second, after 10 s to begin with, is given up
+// An error       is {"error": {"code", "message", "where", "rule", "remedy"}}, with a status by its code (status_of)
 #pragma once
 
-#include <chrono>
+#include <cstdint>
 #include <functional>
-#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
-#include "governance/consortium.h"
 #include "net/tls.h"
+#include "node/http_head.h"
 
 namespace cohortium::node {
 
 struct Request {
-  std::string method;  // "GET", "POST"
-  std::string path;    // "/v1/studies"
-  std::string query;   // "version=3"
+  RequestHead head;
   std::string body;
-  std::string caller;  // pinned name
-  // Whether the caller has hung up; long requests ask now and then.
-  std::function<bool()> caller_is_gone;
+  std::string caller;      // pinned name
+  std::string study, run;  // of its path
+  // Of requests that change state (request_journal.h): 32 hexadecimal digits, the same whenever it is repeated, and
+  // whether an earlier life of this node began with it and did not come to an answer.
+  std::string token = {};
+  bool resumed = false;
+  std::function<bool()> caller_is_gone;  // long requests ask now and then
 };
 
-using Handler = std::function<nlohmann::json(const Request&)>;
+class HttpConnection {
+ public:
+  explicit HttpConnection(net::TlsStream& stream) : stream_(stream) {}
 
-// Reads one request (body up to 256 MiB), answers it and closes. Faults of the caller end the call silently.
-void serve_request(net::TlsStream& stream, const Handler& handler);
+  const std::string& peer() const { return stream_.peer(); }
+  // Fails with node.bad_request, or with net.* where there is nobody left to answer.
+  RequestHead read_head();
+  std::string read_body(const RequestHead& head);
+  void write(std::string_view text);
+  // JSON; with the Retry-After of an error that asks for it.
+  void answer(const Result<nlohmann::json>& answer, unsigned retry_seconds = 0);
+  bool caller_is_gone();
+  void close();
+
+ private:
+  void read_more(net::Deadline deadline);
+  net::TlsStream& stream_;
+  std::string arrived_;
+};
+
+// As long as so many bytes may take.
+std::chrono::milliseconds patience_for(std::size_t bytes);
+
+unsigned status_of(const Error& error);
+
+// JSON of a peer: nobody's stack is deep enough for what can be written in a few MB. Fails with node.bad_body.
+nlohmann::json parse_json(const std::string& text);
+void check_depth(std::string_view json_text);
 
 nlohmann::json to_json(const Error& error);
 // Members that are missing come out empty: the sender may be hostile.
 Error error_from_json(const nlohmann::json& json);
-
-// Calls another node. The response is its JSON; an error response is thrown as Failure. `patience` bounds the silence,
-// `give_up` ends the waiting for an answer (node.gave_up).
-class HttpClient {
- public:
-  HttpClient(net::TlsIdentity identity, net::PinnedPeers peers)
-      : identity_(std::move(identity)), peers_(std::move(peers)) {}
-  nlohmann::json call(const governance::Member& member, const std::string& method, const std::string& target,
-                      const std::string& body, std::chrono::milliseconds patience,
-                      const std::function<bool()>& give_up = {}) const;
-
- private:
-  net::TlsIdentity identity_;
-  net::PinnedPeers peers_;
-};
 
 }  // namespace cohortium::node

@@ -1,18 +1,5 @@
 // One node: the API its operators, analysts and fellow nodes call, and the channels of runs, on one TLS port.
-//
-//   who (governance/roles.h)            request
-//   anyone in the consortium file       GET  /v1/status, /v1/studies
-//   kSubmitStudy, at the coordinator    POST /v1/studies                     body: envelope (governance/envelope.h)
-//   kRunStudy, at the coordinator       POST /v1/studies/HASH/run, /v1/studies/HASH/agreement
-//   kSeeStudies, at the coordinator     GET  /v1/studies/HASH?version=N
-//   kFetchResult, at the coordinator    GET  /v1/studies/HASH/result
-//   kSeeStudies, members                GET  /v1/studies/HASH/file
-//   kApproveStudy, at her own node      POST /v1/studies/HASH/decide         body: decision (governance/decision.h)
-//   coordinator                         GET  /v1/studies/HASH/approval
-//   coordinator                         POST /v1/runs, /v1/runs/RUN/abort; GET /v1/runs/RUN
-//   coordinator                         POST /v1/runs/RUN/release            body: statements (node/release_desk.h)
-//   anyone in the consortium file       GET  /v1/audit/head?from=SIZE,…      (governance/witness.h)
-//   kReadAuditLog, at her own node      GET  /v1/audit/log?from=ENTRY        a few MB of entries; with the first, heads
+// What can be asked of it, and by whom, stands in routes.h; docs/api.md explains it.
 //
 // Before it takes part in a run, every node checks for itself that the version of the consortium file is its own, that
 // an analyst signed the study and it has not expired, and that every site's approvers signed enough approvals of this
@@ -25,7 +12,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <thread>
 
 #include "governance/audit_log.h"
 #include "governance/consortium.h"
@@ -33,10 +19,13 @@
 #include "governance/privacy_ledger.h"
 #include "governance/witness.h"
 #include "node/admission.h"
+#include "node/api_server.h"
 #include "node/config.h"
+#include "node/connections.h"
 #include "node/coordinator.h"
+#include "node/event_feed.h"
 #include "node/head_exchange.h"
-#include "node/http.h"
+#include "node/http_client.h"
 #include "node/policy_gate.h"
 #include "node/release_desk.h"
 #include "node/rendezvous.h"
@@ -59,17 +48,21 @@ class Node {
   struct ActiveRun {
     Progress progress;
   };
-  struct Connection;
 
-  void handle(net::TlsStream& stream);
   void log_start();
-  nlohmann::json answer(const Request& request);
-  nlohmann::json answer_study(const Request& request, const std::string& hash, const std::string& action);
-  nlohmann::json answer_audit(const Request& request, const std::string& what);
-  nlohmann::json answer_run(const Request& request, const std::string& run, const std::string& action);
+  void serve_connection(std::unique_ptr<net::TlsStream> stream, bool crowded);
+  // node_requests.cc: every operation of routes.h, for whoever was found to be allowed it.
+  nlohmann::json act(const Route& route, const Request& request);
+  nlohmann::json studies() const;
+  nlohmann::json result_of(const std::string& hash) const;
+  nlohmann::json audit_head(const Request& request) const;
+  nlohmann::json audit_log(const Request& request) const;
+  nlohmann::json abort_run(const Request& request);
+  nlohmann::json release_run(const Request& request);
+  nlohmann::json state_of_run(const std::string& run);
 
   nlohmann::json submit(const Request& request);
-  nlohmann::json decide(const Request& request, const std::string& hash);
+  nlohmann::json decide(const Request& request);
   // What this site has approved, for the coordinator; its policy decides where nobody else has to.
   nlohmann::json approval_of(const std::string& hash);
   nlohmann::json take_part_in_run(const Request& request);
@@ -77,9 +70,6 @@ class Node {
 
   // The study, fetched from the coordinator if this node has not seen it; checked against its hash.
   governance::Envelope study_named(const std::string& hash);
-  void allow(bool allowed, const Request& request, const std::string& who) const;
-  // Whether the caller's role allows this; at this very node, where her role is bound to a member.
-  void allow(governance::Action action, const Request& request, bool at_own_node = false) const;
   bool is_coordinator() const { return config_.name == consortium_.coordinator; }
   void audit(const std::string& event, const std::string& study, const nlohmann::json& detail);
 
@@ -100,10 +90,13 @@ class Node {
   ReleaseDesk desk_;
   net::TlsListener listener_;
   Rendezvous rendezvous_;
+  EventFeed feed_;
   std::unique_ptr<Coordinator> coordinator_;
   HeadExchange heads_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<ActiveRun>> active_;  // by run
+  ApiServer api_;
+  Connections connections_;
 };
 
 }  // namespace cohortium::node

@@ -16,11 +16,29 @@ namespace cohortium::node {
 
 using nlohmann::json;
 
+namespace {
+
+// 32 hexadecimal digits, in a body that has what an order has.
+std::string run_of(const json& body) {
+  const bool whole = body.is_object() && body.contains("run") && body["run"].is_string() &&
+                     body.contains("consortium") && body.contains("envelope") && body.contains("decisions") &&
+                     body["decisions"].is_object() && (!body.contains("only") || body["only"].is_string());
+  if (!whole) {
+    throw Failure({.code = "node.bad_body",
+                   .message = "this is no order of a run as this program writes it",
+                   .remedy = "see docs/api.md"});
+  }
+  const std::string run = body["run"];
+  check_hash(run + run);
+  return run;
+}
+
+}  // namespace
+
 json Node::take_part_in_run(const Request& request) {
-  allow(request.caller == consortium_.coordinator, request, "the coordinator");
-  const json body = json::parse(request.body);
-  const std::string run = body.at("run");
-  check_hash(run + run);  // 32 hexadecimal digits
+  const json body = parse_json(request.body);
+  const std::string run = run_of(body);
+  refuse_interrupted(request, run);
   BeforeSharing before_sharing;
   const auto checked = attempt([&] {
     governance::Envelope admitted = admission_.check_order(body);
@@ -74,9 +92,11 @@ json Node::take_part_in_run(const Request& request) {
   spdlog::error("run {}: {}", run, result.error().text());
   write_file(config_.state / "last_error.json", json{{"run", run}, {"error", to_json(result.error())}}.dump(),
              FileAccess::kOwnerOnly);
-  audit("run.failed", hash, {{"run", run}, {"code", result.error().code}});
-  // These name checks, items, budgets and rules alone.
   const std::string& code = result.error().code;
+  json detail = {{"run", run}, {"code", code}};
+  if (code == "mpc.cheating_detected" || code == "mpc.inconsistent_shares") detail["suspects"] = result.error().where;
+  audit("run.failed", hash, detail);
+  // These name checks, items, budgets and rules alone.
   const bool made_for_all = code == "quality.check_failed" || code == "harmonise.sites_disagree" ||
                             code.starts_with("privacy.") || code == "policy.denied" || code == "policy.too_few_rows";
   Error outward = made_for_all ? result.error() : data::without_values(result.error());

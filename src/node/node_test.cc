@@ -119,6 +119,23 @@ TEST(Config, WhatASiteSaysOfItsColumns) {
   EXPECT_EQ(config_refusal(folder, node + column + "date = \"DD.MM.YY\"\n").substr(0, 25), "harmonise.bad_date_format");
 }
 
+TEST(Config, Limits) {
+  const Folder folder;
+  const std::string node =
+      "name = \"north\"\nconsortium = \"c\"\ncertificate = \"a\"\nkey = \"k\"\nstate = \"s\"\nlisten = "
+      "\"0.0.0.0:7443\"\n";
+  EXPECT_EQ(config_refusal(folder, node), "accepted");
+  EXPECT_EQ(read_config(folder.path / "node.toml").limits.connections, 256u);
+  EXPECT_EQ(config_refusal(folder, node + "[limits]\nconnections = 16\nchanges_per_minute = 5\n"), "accepted");
+  const Limits limits = read_config(folder.path / "node.toml").limits;
+  EXPECT_EQ(limits.connections, 16u);
+  EXPECT_EQ(limits.changes_per_minute, 5u);
+  EXPECT_EQ(limits.requests_per_minute, 600u);
+  for (const char* bad : {"limits = 3\n", "[limits]\nconnections = 0\n", "[limits]\nconnections = \"many\"\n",
+                          "[limits]\nrequests_per_minute = -1\n", "[limits]\nspeed = 1\n"})
+    EXPECT_TRUE(config_refusal(folder, node + bad).starts_with("node.bad_config node.toml:")) << bad;
+}
+
 TEST(Store, CountsChecksWhetherSitesAgree) {
   const Folder folder;
   StudyStore store(folder.path);

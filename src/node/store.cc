@@ -80,9 +80,13 @@ std::vector<std::string> StudyStore::hashes() const {
   return all;
 }
 
-void StudyStore::refuse_repeated(const governance::Decision& decision) const {
+bool StudyStore::has(const governance::Decision& decision) const {
   const std::vector<governance::Decision> all = decisions(decision.study);
-  if (std::any_of(all.begin(), all.end(), [&](const auto& known) { return known.says_the_same_as(decision); })) {
+  return std::any_of(all.begin(), all.end(), [&](const auto& known) { return known.says_the_same_as(decision); });
+}
+
+void StudyStore::refuse_repeated(const governance::Decision& decision) const {
+  if (has(decision)) {
     throw Failure({.code = "decision.repeated",
                    .message = "this very approval or withdrawal has been given before",
                    .where = decision.study,
@@ -118,6 +122,16 @@ void StudyStore::count_agreement_check(const std::string& hash) {
                    .remedy = "mend what disagrees first, then submit a new study"});
   }
   write_file(path, checks + "x");
+}
+
+void StudyStore::save_run(const std::string& hash, const nlohmann::json& run) {
+  write_file(folder(hash) / "run.json", run.dump());
+}
+
+std::optional<nlohmann::json> StudyStore::run(const std::string& hash) const {
+  const std::filesystem::path path = folder(hash) / "run.json";
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  return nlohmann::json::parse(read_file(path));
 }
 
 void StudyStore::save_result(const std::string& hash, const std::string& result_json) {

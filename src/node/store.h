@@ -5,10 +5,13 @@
 //   STATE/studies/HASH/envelope.json   the study as its analyst signed it (governance/envelope.h)
 //   STATE/studies/HASH/decisions.json  what this site's approvers signed, in order (governance/decision.h)
 //   STATE/studies/HASH/result.json     at the coordinator
+//   STATE/studies/HASH/run.json        at the coordinator: the latest run of the study, written before it starts
+//   STATE/requests                     request_journal.h
 //   STATE/audit.log                    governance/audit_log.h
 #pragma once
 
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +32,7 @@ class StudyStore {
   std::vector<std::string> hashes() const;
 
   void decide(const governance::Decision& decision);
+  bool has(const governance::Decision& decision) const;
   // Fails with decision.repeated when it was given before: an approval does not outlive its withdrawal.
   void refuse_repeated(const governance::Decision& decision) const;
   std::vector<governance::Decision> decisions(const std::string& hash) const;
@@ -37,6 +41,9 @@ class StudyStore {
   // 20 per study, runs included. Fails with node.too_many_checks.
   void count_agreement_check(const std::string& hash);
 
+  // {"run", "analyst", "started"}, and "error" once it has failed.
+  void save_run(const std::string& hash, const nlohmann::json& run);
+  std::optional<nlohmann::json> run(const std::string& hash) const;
   void save_result(const std::string& hash, const std::string& result_json);
   std::optional<std::string> result(const std::string& hash) const;
 

@@ -76,7 +76,8 @@ class Attacker:
     def request(self, whom, node, method, path, body=None):
         """The answer of a node to a request under somebody's key."""
         text = b"" if body is None else body.encode() if isinstance(body, str) else canonical(body).encode()
-        head = f"{method} {path} HTTP/1.1\r\nHost: {node}\r\nContent-Length: {len(text)}\r\n\r\n".encode()
+        key = f"Idempotency-Key: {os.urandom(16).hex()}\r\n" if method == "POST" else ""
+        head = f"{method} {path} HTTP/1.1\r\nHost: {node}\r\n{key}Content-Length: {len(text)}\r\n\r\n".encode()
         with socket.create_connection(("127.0.0.1", self.nodes.ports[node]), timeout=20) as plain:
             with self.context(whom).wrap_socket(plain) as stream:
                 stream.sendall(head + text)

@@ -163,8 +163,7 @@ std::optional<HiddenEquation> HiddenGroups::equation(const Relation& relation) c
       (few ? result.few : result.others)[g] += sign;
     }
     const HiddenSide hidden = side(s, false);
-    if (relations_.sides[s].rest && hidden.rest) return std::nullopt;
-    if (hidden.some > small) result.few[groups_.size() + s] += sign;
+    if (relations_.sides[s].rest && (hidden.rest || hidden.some > small)) return std::nullopt;
   }
   return result;
 }

@@ -42,8 +42,7 @@ class HiddenGroups {
   // groups that are known or few, these instead; it then has no more people than they may have.
   std::vector<std::size_t> parts(std::size_t index, bool divided) const;
   bool has_division(const Relation& relation) const;
-  // The equation between what a relation hides; nothing where a rest of any size is among it. The rest of a side that is
-  // known to be few is a group of its own.
+  // The equation between what a relation hides; nothing where a rest is among it, which may be the same people as others'.
   std::optional<HiddenEquation> equation(const Relation& relation) const;
 
  private:

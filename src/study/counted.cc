@@ -105,6 +105,8 @@ class Describer {
     if (entry.kind == "describe") {
       return {.people = groups(entry.by, {}), .events = groups(entry.by, with_values({entry.column}))};
     }
+    // Without an outcome an effect size is of numbers, or of balance: their groups are not described.
+    if (entry.outcome.empty() && (of_outcomes.contains(entry.kind) || of_both.contains(entry.kind))) return {};
     if (of_outcomes.contains(entry.kind)) return with_events(entry, read, entry.outcome);
     if (of_events.contains(entry.kind)) return with_events(entry, read, entry.event);
     if (of_both.contains(entry.kind)) return with_and_without(entry, read);

@@ -2,7 +2,8 @@
 // entries, kind by kind.
 //
 // Not described, so not looked at across analyses: funnel, standardised_rate, wilcoxon_signed_rank, mcnemar,
-// meta_analysis, sequential, safety_monitoring, disproportionality, aalen_johansen, treatment_effect.
+// meta_analysis, sequential, safety_monitoring, disproportionality, aalen_johansen, treatment_effect, and effect sizes of
+// numbers and of balance.
 #pragma once
 
 #include <vector>

@@ -131,13 +131,13 @@ const BenchStudy& table_study() {
   return study;
 }
 
-std::string compare_with_plaintext(const study::Plan& plan, const std::vector<mpc::ReleasedOutcome>& outcomes,
+std::string compare_with_plaintext(const study::Plan& plan, const release::ReleasedStudy& released,
                                    const std::vector<u128>& aggregates) {
   const auto expected = mpc::simulate("plaintext", [&](Engine& engine) {
     return plan.secure(engine, {.aggregates = engine.constant(std::span<const u128>(aggregates))});
   });
-  std::string found = difference(plan.present(outcomes), plan.present(expected[0]), "");
-  return found.empty() ? difference(plan.withheld(outcomes), plan.withheld(expected[0]), "/withheld") : found;
+  std::string found = difference(plan.present(released.outcomes), plan.present(expected[0].outcomes), "");
+  return found.empty() ? difference(plan.withheld(released), plan.withheld(expected[0]), "/withheld") : found;
 }
 
 namespace {
@@ -153,7 +153,7 @@ Workload study_workload(const char* name, const char* summary, std::size_t eleme
       [=](Engine& engine, const Shared<u128>& aggregates) {
         return study_of().plan.secure(engine, {.aggregates = aggregates});
       },
-      [=](Engine& engine, const std::vector<mpc::ReleasedOutcome>& out, std::size_t n) -> std::string {
+      [=](Engine& engine, const release::ReleasedStudy& out, std::size_t n) -> std::string {
         const BenchStudy& study = study_of();
         return engine.self() == 0 ? compare_with_plaintext(study.plan, out, study.aggregates(study.plan, n)) : "";
       });

@@ -24,7 +24,7 @@ const BenchStudy& table_study();
 
 // What differs between released outcomes and those of the plaintext protocol on the same aggregates, or nothing: the
 // numbers of the result file, within 10^-6 of max(1, |number|), and what is withheld.
-std::string compare_with_plaintext(const study::Plan& plan, const std::vector<mpc::ReleasedOutcome>& outcomes,
+std::string compare_with_plaintext(const study::Plan& plan, const release::ReleasedStudy& released,
                                    const std::vector<mpc::u128>& aggregates);
 
 }  // namespace cohortium::bench

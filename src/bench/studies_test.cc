@@ -14,7 +14,7 @@
 namespace cohortium::bench {
 namespace {
 
-std::vector<mpc::ReleasedOutcome> secure_outcomes(const study::Plan& plan, const std::vector<mpc::u128>& aggregates) {
+release::ReleasedStudy secure_outcomes(const study::Plan& plan, const std::vector<mpc::u128>& aggregates) {
   return mpc::simulate("replicated3", [&](mpc::Engine& engine) {
     const std::span<const mpc::u128> values = aggregates;
     return plan.secure(engine,
@@ -36,7 +36,8 @@ TEST(Studies, ShowSomethingAndNoticeAChange) {
   for (const auto& study_of : {survival_study, table_study}) {
     const BenchStudy& study = study_of();
     const auto aggregates = study.aggregates(study.plan, 3000);
-    const auto outcomes = secure_outcomes(study.plan, aggregates);
+    const auto released = secure_outcomes(study.plan, aggregates);
+    const auto& outcomes = released.outcomes;
     if (outcomes[0].curve) {
       EXPECT_GT((*outcomes[0].curve)[0].steps.size(), 10u);
     } else {
@@ -45,7 +46,7 @@ TEST(Studies, ShowSomethingAndNoticeAChange) {
     for (std::size_t tampered : {std::size_t{0}, aggregates.size() - 1}) {
       auto others = aggregates;
       others[tampered] += 20;
-      EXPECT_NE(compare_with_plaintext(study.plan, outcomes, others), "") << tampered;
+      EXPECT_NE(compare_with_plaintext(study.plan, released, others), "") << tampered;
     }
   }
 }

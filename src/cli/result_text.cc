@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "study/privacy.h"
+#include "study/withheld.h"
 
 namespace cohortium::cli {
 namespace {
@@ -258,6 +259,7 @@ std::string result_text(const json& result) {
     text += "\nwithheld\n";
     for (const json& entry : result["withheld"])
       text += fmt::format("  {}: {}\n", entry["analysis"].get<std::string>(), entry["what"].get<std::string>());
+    text += "  in numbers: " + study::withheld_sentence(study::withheld_by_rule(result["withheld"])) + "\n";
   }
   return text;
 }

@@ -214,7 +214,7 @@ class Part {
     progress_.phase = "computing";
     progress_.total = study().analyses.size();
     const auto start = std::chrono::steady_clock::now();
-    const auto outcomes =
+    const auto released =
         settings_.plan.secure(*engine, sites.inputs(), [this](std::size_t done) { progress_.done = done; });
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     sites.finish();
@@ -222,7 +222,8 @@ class Part {
     session.finish();
     progress_.phase = "done";
     return {
-        {"released", {{"analyses", settings_.plan.present(outcomes)}, {"withheld", settings_.plan.withheld(outcomes)}}},
+        {"released",
+         {{"analyses", settings_.plan.present(released.outcomes)}, {"withheld", settings_.plan.withheld(released)}}},
         {"cost", {{"rounds", cost.rounds}, {"bytes_sent", cost.bytes_sent}, {"seconds", seconds.count()}}}};
   }
 

@@ -10,16 +10,12 @@ using mpc::Shared;
 using mpc::SharedBits;
 using mpc::u64;
 
-namespace {
-
 std::vector<bool> open_flags(mpc::Engine& engine, const SharedBits& bits) {
   const std::vector<u64> words = engine.open_bits(bits);
   std::vector<bool> flags;
   for (std::size_t i = 0; i < bits.size; ++i) flags.push_back(((words[i / 64] >> (i % 64)) & 1) != 0);
   return flags;
 }
-
-}  // namespace
 
 std::vector<bool> open_at_least(mpc::Engine& engine, const Shared<u64>& counts, const std::vector<u64>& least) {
   COHORTIUM_CHECK(counts.size == least.size());

@@ -24,4 +24,7 @@ std::vector<bool> open_at_least(mpc::Engine& engine, const mpc::Shared<mpc::u64>
 std::vector<bool> open_within(mpc::Engine& engine, const mpc::Shared<mpc::u64>& counts,
                               const std::vector<mpc::u64>& low, const std::vector<mpc::u64>& high);
 
+// The bits, one by one.
+std::vector<bool> open_flags(mpc::Engine& engine, const mpc::SharedBits& bits);
+
 }  // namespace cohortium::release

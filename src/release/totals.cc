@@ -14,14 +14,6 @@ using mpc::u64;
 
 namespace {
 
-std::vector<std::size_t> true_places(const std::vector<bool>& flags) {
-  std::vector<std::size_t> places;
-  for (std::size_t i = 0; i < flags.size(); ++i) {
-    if (flags[i]) places.push_back(i);
-  }
-  return places;
-}
-
 // Whether what a block hides may be told, one bit for both ends.
 std::vector<bool> open_safe(mpc::Engine& engine, const Shared<u128>& hidden, const std::vector<Hidden>& of_block,
                             u64 minimum) {
@@ -34,11 +26,18 @@ std::vector<bool> open_safe(mpc::Engine& engine, const Shared<u128>& hidden, con
   return open_within(engine, narrow(hidden), low, high);
 }
 
+// Whether all parts of each block are shown.
+std::vector<bool> complete_blocks(const std::vector<bool>& parts, std::size_t ratio) {
+  std::vector<bool> complete(parts.size() / ratio, true);
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (!parts[i]) complete[i / ratio] = false;
+  return complete;
+}
+
 }  // namespace
 
-Totals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const ShownCells& shown, u64 minimum) {
-  Totals totals;
-  std::vector<Shared<u128>> opened;
+ShownTotals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const ShownCells& shown, u64 minimum) {
+  ShownTotals totals;
   Shared<u128> hidden = cells.people;  // of each block below, what is not shown; elements that are shown count 0
   std::vector<bool> is_shown = shown.shown;
   std::vector<Hidden> of_block(is_shown.size());
@@ -59,43 +58,60 @@ Totals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const S
     }
     of_block = std::move(sums);
     const std::vector<bool> safe = open_safe(engine, hidden, of_block, minimum);
-    Totals::Level level{.shown = std::vector<bool>(hidden.size), .remainder = std::vector<bool>(hidden.size)};
-    for (std::size_t block = 0; block < hidden.size; ++block) {
-      const auto first = is_shown.begin() + static_cast<std::ptrdiff_t>(block * ratio);
-      const auto last = first + static_cast<std::ptrdiff_t>(ratio);
-      const bool complete = std::find(first, last, false) == last;
-      // With a minimum of 1 nothing but nobody is withheld, and every total is known.
-      level.remainder[block] = !complete && minimum > 1 && safe[block];
-      level.shown[block] = complete || minimum == 1 || level.remainder[block];
-    }
-    opened.push_back(gather(hidden, true_places(level.remainder)));
-    is_shown = level.shown;
+    const std::vector<bool> complete = complete_blocks(is_shown, ratio);
+    std::vector<bool> level(hidden.size);
+    // With a minimum of 1 nothing but nobody is withheld, and every total is known.
+    for (std::size_t block = 0; block < hidden.size; ++block)
+      level[block] = complete[block] || minimum == 1 || safe[block];
+    is_shown = level;
     length = next;
-    totals.levels.push_back(std::move(level));
+    totals.push_back(std::move(level));
   }
-  if (!opened.empty()) totals.to_open = concatenate(std::span<const Shared<u128>>(opened));
   return totals;
 }
 
-std::vector<std::vector<std::optional<u128>>> read_totals(const mpc::SharedCells& cells, const Totals& totals,
-                                                          const std::vector<std::optional<u128>>& people,
-                                                          const std::vector<u128>& remainders) {
-  std::vector<std::vector<std::optional<u128>>> result;
-  std::vector<u128> known(people.size());  // of each block below, the people who are shown
-  for (std::size_t i = 0; i < people.size(); ++i) known[i] = people[i].value_or(0);
-  std::size_t length = 1, opened = 0;
-  for (std::size_t i = 0; i < totals.levels.size(); ++i) {
-    const std::size_t ratio = cells.totals[i] / length;
-    std::vector<u128> sums(known.size() / ratio);
-    for (std::size_t j = 0; j < known.size(); ++j) sums[j / ratio] += known[j];
-    std::vector<std::optional<u128>>& level = result.emplace_back(sums.size());
-    for (std::size_t block = 0; block < sums.size(); ++block) {
-      if (totals.levels[i].remainder[block]) sums[block] += remainders[opened++];
-      if (totals.levels[i].shown[block]) level[block] = sums[block];
-    }
-    known = std::move(sums);
-    length = cells.totals[i];
+std::vector<Shared<u128>> totals_to_open(const mpc::SharedCells& cells, const ShownTotals& totals,
+                                         const std::vector<bool>& shown_cells, u64 minimum) {
+  std::vector<Shared<u128>> opened;
+  std::vector<bool> parts = shown_cells;
+  for (std::size_t i = 0; i < totals.size() && minimum > 1; ++i) {
+    const std::vector<bool> complete = complete_blocks(parts, parts.size() / totals[i].size());
+    std::vector<std::size_t> blocks;
+    for (std::size_t block = 0; block < totals[i].size(); ++block)
+      if (totals[i][block] && !complete[block]) blocks.push_back(block);
+    opened.push_back(gather(sum_blocks(cells.people, cells.totals[i]), blocks));
+    parts = totals[i];
   }
+  return opened;
+}
+
+std::vector<std::vector<std::optional<u128>>> read_totals(const mpc::SharedCells& cells, const ShownTotals& totals,
+                                                          const std::vector<std::optional<u128>>& people,
+                                                          const std::vector<u128>& opened) {
+  std::vector<std::vector<std::optional<u128>>> result;
+  std::vector<std::optional<u128>> parts = people;
+  auto next = opened.begin();
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    const std::size_t ratio = parts.size() / totals[i].size();
+    COHORTIUM_CHECK(totals[i].size() * cells.totals[i] == people.size());
+    std::vector<std::optional<u128>> level(totals[i].size());
+    for (std::size_t block = 0; block < level.size(); ++block) {
+      const auto first = parts.begin() + static_cast<std::ptrdiff_t>(block * ratio);
+      const auto last = first + static_cast<std::ptrdiff_t>(ratio);
+      if (!totals[i][block]) continue;
+      const bool complete = std::find(first, last, std::nullopt) == last;
+      if (!complete && next != opened.end()) {
+        level[block] = *next++;
+        continue;
+      }
+      u128 sum = 0;  // what is not shown here is nobody
+      for (auto part = first; part != last; ++part) sum += part->value_or(0);
+      level[block] = sum;
+    }
+    parts = level;
+    result.push_back(std::move(level));
+  }
+  COHORTIUM_CHECK(next == opened.end());
   return result;
 }
 

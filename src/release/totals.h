@@ -5,7 +5,7 @@
 // Rule       From the smallest blocks up: what a block holds beyond the cells and totals already shown is its remainder.
 //            A total is shown when there is no remainder by rule (everything in it is shown) or when the remainder is
 //            such that every cell of few people in it may hold any number below the minimum (safe_sums,
-//            release/safe_sums.h); only remainders are opened. Remainders of different blocks have no person in common,
+//            release/safe_sums.h). Remainders of different blocks have no person in common,
 //            so sums and differences of what is shown are cells, remainders and sums of these.
 #pragma once
 
@@ -17,24 +17,22 @@
 
 namespace cohortium::release {
 
-struct Totals {
-  struct Level {
-    std::vector<bool> shown;      // per block
-    std::vector<bool> remainder;  // per block: whether its remainder is opened
-  };
-  std::vector<Level> levels;
-  mpc::Shared<mpc::u128> to_open;  // remainders, level by level
-};
+using ShownTotals = std::vector<std::vector<bool>>;  // by level and block
 
 struct ShownCells {
   const std::vector<bool>& shown;
   const std::vector<bool>& enough;  // cells of enough people, shown or not
 };
-Totals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const ShownCells& shown, mpc::u64 minimum);
+ShownTotals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const ShownCells& shown,
+                          mpc::u64 minimum);
 
-// The totals, from the cells shown and the opened remainders.
-std::vector<std::vector<std::optional<mpc::u128>>> read_totals(const mpc::SharedCells& cells, const Totals& totals,
+// Of each level the totals that have to be opened: those shown of which a part is not. None with a minimum of 1.
+std::vector<mpc::Shared<mpc::u128>> totals_to_open(const mpc::SharedCells& cells, const ShownTotals& totals,
+                                                   const std::vector<bool>& shown_cells, mpc::u64 minimum);
+
+// The totals, from the cells shown and what was opened, level after level.
+std::vector<std::vector<std::optional<mpc::u128>>> read_totals(const mpc::SharedCells& cells, const ShownTotals& totals,
                                                                const std::vector<std::optional<mpc::u128>>& people,
-                                                               const std::vector<mpc::u128>& remainders);
+                                                               const std::vector<mpc::u128>& opened);
 
 }  // namespace cohortium::release

@@ -6,8 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "release/door.h"
 #include "statistics/row_counts.h"
+#include "study/counted.h"
+#include "study/withheld.h"
 
 namespace cohortium::study {
 
@@ -25,42 +26,6 @@ std::string heading(std::string sentence) {
     sentence.front() = static_cast<char>(sentence.front() - 'a' + 'A');
   }
   return sentence;
-}
-
-void add_withheld_from_cells(const mpc::ReleasedCells& cells, std::vector<std::string>& what) {
-  const std::string of_all = " of " + std::to_string(cells.passed.size()) + " groups";
-  const auto closed = std::count(cells.passed.begin(), cells.passed.end(), false);
-  const auto nameless = std::count(cells.people.begin(), cells.people.end(), std::nullopt) - closed;
-  if (closed > 0) what.push_back(std::to_string(closed) + of_all);
-  if (nameless > 0) what.push_back("the number of people of " + std::to_string(nameless) + of_all);
-  for (const auto& level : cells.totals) {
-    const auto absent = std::count(level.begin(), level.end(), std::nullopt);
-    if (absent > 0)
-      what.push_back(std::to_string(absent) + " of " + std::to_string(level.size()) +
-                     (level.size() == 1 ? " total" : " totals") + ", from which withheld cells would follow");
-  }
-}
-
-void add_withheld_from_stratum(const mpc::ReleasedStratum& stratum, const std::string& name,
-                               std::vector<std::string>& what) {
-  if (!stratum.passed) {
-    what.push_back(name + ": everything");
-    return;
-  }
-  if (!stratum.people) what.push_back(name + ": the number of people, which would show the number of censorings");
-  if (!stratum.events) what.push_back(name + ": the number of events and the curve");
-  const auto steps = static_cast<std::ptrdiff_t>(stratum.steps.size());
-  const auto risks =
-      std::count_if(stratum.steps.begin(), stratum.steps.end(), [](const auto& s) { return !s.at_risk; });
-  const auto censorings =
-      std::count_if(stratum.steps.begin(), stratum.steps.end(), [](const auto& s) { return !s.censored; });
-  if (risks > 0)
-    what.push_back(name + ": the number at risk at " + std::to_string(risks) + " of " + std::to_string(steps) +
-                   " steps");
-  if (censorings > 0) {
-    what.push_back(name + ": the number of censorings at " + std::to_string(censorings) + " of " +
-                   std::to_string(steps) + " steps");
-  }
 }
 
 }  // namespace
@@ -98,7 +63,10 @@ Plan::Plan(Study study) : study_(std::move(study)) {
                      .remedy = "with release/privacy ask for kinds count, table and histogram, or leave it out"});
     }
   }
-  if (study_.privacy) noise_ = release::noise_for(*study_.privacy, offset_of.size());
+  counted_ = counted_people(study_, declarations_);
+  if (!study_.privacy) return;
+  noise_ = release::noise_for(*study_.privacy, offset_of.size());
+  counted_.assign(counted_.size(), {});  // noisy counts of the same people differ anyway
 }
 
 std::size_t Plan::most_rows() const {
@@ -144,11 +112,11 @@ std::vector<u128> Plan::step(std::size_t analysis, const data::Table& table, std
   return answer;
 }
 
-std::vector<mpc::ReleasedOutcome> Plan::secure(mpc::Engine& engine, const StudyInputs& inputs,
-                                               const std::function<void(std::size_t)>& progress) const {
+release::ReleasedStudy Plan::secure(mpc::Engine& engine, const StudyInputs& inputs,
+                                    const std::function<void(std::size_t)>& progress) const {
   COHORTIUM_CHECK(inputs.aggregates.size == aggregate_size_);
   COHORTIUM_CHECK(inputs.rows.size == row_columns_ * inputs.row_count);
-  std::vector<mpc::ReleasedOutcome> outcomes;
+  std::vector<mpc::SharedOutcome> outcomes;
   // Every distinct aggregate gets noise once, for analyses that share it alike: so it counts once.
   std::map<std::size_t, mpc::Shared<u128>> noisy;
   const auto aggregate_of = [&](std::size_t i) {
@@ -159,16 +127,15 @@ std::vector<mpc::ReleasedOutcome> Plan::secure(mpc::Engine& engine, const StudyI
   };
   for (std::size_t i = 0; i < analyses_.size(); ++i) {
     const auto& declaration = declarations_[i];
-    const mpc::SharedOutcome outcome = analyses_[i]->secure(
+    outcomes.push_back(analyses_[i]->secure(
         engine,
         {.aggregate = aggregate_of(i),
          .rows = slice(inputs.rows, row_offsets_[i] * inputs.row_count, declaration.row_columns * inputs.row_count),
          .row_count = declaration.row_columns == 0 ? 0 : inputs.row_count,
-         .ask = [&inputs, i](std::span<const double> state) { return inputs.ask(i, state); }});
-    outcomes.push_back(release::release(engine, outcome, study_.release));
+         .ask = [&inputs, i](std::span<const double> state) { return inputs.ask(i, state); }}));
     if (progress) progress(i + 1);
   }
-  return outcomes;
+  return release::release(engine, outcomes, counted_, study_.release);
 }
 
 json Plan::present(const std::vector<mpc::ReleasedOutcome>& outcomes) const {
@@ -183,30 +150,19 @@ json Plan::present(const std::vector<mpc::ReleasedOutcome>& outcomes) const {
   return all;
 }
 
-json Plan::withheld(const std::vector<mpc::ReleasedOutcome>& outcomes) const {
-  const std::string rule = "minimum cell size " + std::to_string(study_.release.minimum_cell) + " of the study";
-  json all = json::array();
-  for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    std::vector<std::string> what;
-    if (outcomes[i].cells && !outcomes[i].cells->faults.empty()) {
-      for (const std::string& fault : outcomes[i].cells->faults) {
-        all.push_back({{"analysis", study_.analyses[i].id}, {"what", "everything: " + fault}, {"rule", "no estimate"}});
-      }
-      continue;
+json Plan::withheld(const release::ReleasedStudy& released) const {
+  json entries = json::array();
+  for (std::size_t i = 0; i < released.outcomes.size(); ++i) {
+    const mpc::ReleasedOutcome& outcome = released.outcomes[i];
+    std::vector<std::string> strata;
+    if (outcome.curve) {
+      const json presented = analyses_[i]->present(outcome);
+      for (const json& stratum : presented.contains("baseline") ? presented["baseline"]["strata"] : presented["strata"])
+        strata.push_back(stratum["label"]);
     }
-    if (outcomes[i].cells) add_withheld_from_cells(*outcomes[i].cells, what);
-    if (outcomes[i].curve) {
-      const json presented = analyses_[i]->present(outcomes[i]);
-      const json& strata = presented.contains("baseline") ? presented["baseline"]["strata"] : presented["strata"];
-      for (std::size_t s = 0; s < outcomes[i].curve->size(); ++s) {
-        add_withheld_from_stratum((*outcomes[i].curve)[s], strata[s]["label"], what);
-      }
-    }
-    for (const std::string& sentence : what) {
-      all.push_back({{"analysis", study_.analyses[i].id}, {"what", sentence}, {"rule", rule}});
-    }
+    add_withheld({study_.analyses[i].id, outcome, released.across[i], std::move(strata), study_.release}, entries);
   }
-  return all;
+  return entries;
 }
 
 }  // namespace cohortium::study

@@ -11,6 +11,7 @@
 
 #include "mpc/engine.h"
 #include "mpc/outcome.h"
+#include "release/door.h"
 #include "statistics/analysis.h"
 #include "study/study_file.h"
 
@@ -51,14 +52,14 @@ class Plan {
   // At a site, in the clear, when asked. Fails with study.bad_step.
   std::vector<mpc::u128> step(std::size_t analysis, const data::Table& table, std::span<const double> state) const;
   std::size_t step_size(std::size_t analysis) const { return declarations_.at(analysis).step_size; }
-  // At the compute parties: all sites' inputs to released outcomes, one per analysis. The release
-  // rules are applied on the way; nothing else is opened. `progress` is told how many analyses are done.
-  std::vector<mpc::ReleasedOutcome> secure(mpc::Engine& engine, const StudyInputs& inputs,
-                                           const std::function<void(std::size_t)>& progress = {}) const;
+  // At the compute parties: all sites' inputs to released outcomes, one per analysis. All analyses are computed, then
+  // the release rules decide over them together; nothing else is opened. `progress` is told how many are computed.
+  release::ReleasedStudy secure(mpc::Engine& engine, const StudyInputs& inputs,
+                                const std::function<void(std::size_t)>& progress = {}) const;
   // The released outcomes as result.json's "analyses".
   nlohmann::json present(const std::vector<mpc::ReleasedOutcome>& outcomes) const;
   // What was withheld, and by which rule: result.json's "withheld".
-  nlohmann::json withheld(const std::vector<mpc::ReleasedOutcome>& outcomes) const;
+  nlohmann::json withheld(const release::ReleasedStudy& released) const;
 
  private:
   Study study_;
@@ -68,6 +69,7 @@ class Plan {
   std::vector<std::size_t> row_offsets_;  // of each analysis' first column of rows
   std::size_t aggregate_size_ = 0, row_columns_ = 0, steps_ = 0;
   std::optional<release::Noise> noise_;
+  std::vector<release::Counted> counted_;
 };
 
 }  // namespace cohortium::study

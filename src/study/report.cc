@@ -148,9 +148,15 @@ Html withheld(const Node& result) {
     table.rows.push_back(
         {analysis ? analysis_title(name, *analysis) : name, item.at("what").text(), item.at("rule").text()});
   }
-  const Html body = table.rows.empty()
-                        ? element("p", text("Nothing: every value the study asked for is in this report."))
-                        : render_table(table);
+  if (table.rows.empty()) {
+    return element("section", element("h2", text("Withheld")) +
+                                  element("p", text("Nothing: every value the study asked for is in this report.")));
+  }
+  TableContent rules{.caption = "In numbers, by rule", .head = {"Rule", "Numbers"}};
+  rules.text_columns = 1;
+  for (const Node& rule : result.at("withheld_by_rule").items())
+    rules.rows.push_back({rule.at("rule").text(), count(rule.at("numbers").number())});
+  const Html body = render_table(table) + render_table(rules);
   return element("section", element("h2", text("Withheld")) + body);
 }
 

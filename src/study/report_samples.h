@@ -74,7 +74,8 @@ inline json sample() {
     "leakage": {"analyst": ["The curve."], "compute_party": ["Sizes."], "site": [], "coordinator": ["The schedule."]},
     "cost": {"forecast": {"network": "lan", "rounds": 123, "bytes_sent": 4560, "seconds": 0.2},
              "measured": {"rounds": 120, "bytes_sent": 4560000, "seconds": 0.25}},
-    "withheld": [{"analysis": "tab", "what": "1 of 2 cells", "rule": "minimum cell size 11 of the study"}],
+    "withheld": [{"analysis": "tab", "what": "1 of 2 cells", "rule": "minimum cell size 11 of the study", "numbers": 1}],
+    "withheld_by_rule": [{"rule": "minimum cell size 11 of the study", "numbers": 1}],
     "analyses": {
       "lr": {"kind": "log_rank", "title": "Test", "chisq": 10.33, "df": 1, "p": 0.00013, "groups": ["0", "1"], "labels": ["control", "treated"],
              "n": [100, 1200], "observed": [80, 60], "expected": [70.04, 69.96],

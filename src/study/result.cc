@@ -5,6 +5,7 @@
 #include "statistics/adjustment.h"
 #include "study/forecast.h"
 #include "study/privacy.h"
+#include "study/withheld.h"
 
 namespace cohortium::study {
 
@@ -66,6 +67,7 @@ json assemble_result(const Plan& plan, const json& released, const RunRecord& ru
                      {"bytes_sent", run.measured.bytes_sent},
                      {"seconds", run.measured_seconds}}}}},
                  {"withheld", released.at("withheld")},
+                 {"withheld_by_rule", withheld_by_rule(released.at("withheld"))},
                  {"analyses", released.at("analyses")}};
   if (plan.noise()) result["privacy"] = privacy_facts(plan);
   if (study.adjustment) result["adjusted"] = adjusted(*study.adjustment, released.at("analyses"));

@@ -44,7 +44,7 @@ nlohmann::json analyse_unprotected(const Plan& plan, const std::vector<data::Tab
   COHORTIUM_CHECK(tables.size() == plan.study().sites.size());
   const PlainInputs inputs = gather_inputs(plan, tables);
   const auto results = mpc::simulate("plaintext", [&](mpc::Engine& engine) {
-    const auto outcomes = plan.secure(engine, {.aggregates = engine.constant(std::span<const u128>(inputs.aggregates)),
+    const auto released = plan.secure(engine, {.aggregates = engine.constant(std::span<const u128>(inputs.aggregates)),
                                                .rows = engine.constant(std::span<const u128>(inputs.rows)),
                                                .row_count = inputs.row_count,
                                                .ask = [&](std::size_t analysis, std::span<const double> state) {
@@ -53,7 +53,7 @@ nlohmann::json analyse_unprotected(const Plan& plan, const std::vector<data::Tab
                                                    add_to(sum, plan.step(analysis, table, state));
                                                  return engine.constant(std::span<const u128>(sum));
                                                }});
-    return plan.present(outcomes);
+    return plan.present(released.outcomes);
   });
   return results.front();
 }

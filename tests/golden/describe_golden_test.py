@@ -88,7 +88,8 @@ class DescribeGoldenTest(GoldenTest):
                 if dataset in HISTOGRAMS:
                     column, entry = HISTOGRAMS[dataset]
                     analyses["bins"] = {"kind": "histogram", "column": column, "breaks": want[entry]["breaks"]}
-                got = self.run_study(dataset, columns, analyses)
+                # In some columns of these a few values are missing: beside another column their number would show.
+                got = self.run_study(dataset, columns, analyses, apart=dataset in ("lung", "pbc"))
                 for i, name in enumerate(ranges):
                     self.check_moments(f"{dataset} {name}", got[f"m{i}"]["groups"][0], want[name])
                 for group in got.get("grouped", {"groups": []})["groups"]:

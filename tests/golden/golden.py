@@ -98,10 +98,16 @@ class Fidelity:
 
 class GoldenTest(FolderTest):
     def run_study(self, table, columns, analyses, minimum=11, where=None, derive=None, records=None,
-                  extra=None, curve="merged"):
-        """The results by id, of `analyses` (id to entry) over the split records of `table`; `extra` fields of the study."""
+                  extra=None, curve="merged", apart=False):
+        """The results by id, of `analyses` (id to entry) over the split records of `table`; `extra` fields of the study.
+
+        `apart`: each in a study of its own, where together the rule across analyses would withhold some of them.
+        """
         names = [name for name in columns if name not in (derive or {})]
         records = records or write_sites(self.folder, table, names, derive)
+        if apart:
+            return {name: self.run_study(table, columns, {name: entry}, minimum, where, derive, records, extra, curve)[name]
+                    for name, entry in analyses.items()}
         study = {
             "cohortium": 1,
             "title": table,

@@ -1,0 +1,160 @@
+#include "release/cells.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "mpc/outcome.h"
+#include "oblivious/compare.h"
+#include "release/threshold.h"
+
+namespace cohortium::release {
+namespace {
+
+using mpc::Shared;
+using mpc::SharedBits;
+using mpc::u128;
+using mpc::u64;
+
+bool all_of(const std::vector<bool>& flags) { return std::find(flags.begin(), flags.end(), false) == flags.end(); }
+
+Standing holding(bool enough, bool any) { return enough ? Standing::kEnough : any ? Standing::kSome : Standing::kNone; }
+
+}  // namespace
+
+CellDecision::CellDecision(mpc::Engine& engine, mpc::SharedCells cells, u64 minimum)
+    : cells_(std::move(cells)), minimum_(minimum), withdrawn_(cells_.people.size) {
+  decide(engine);
+  // A minimum of 1 hides nothing: where all records are opened together, one of nobody does not close the others.
+  if (cells_.together && minimum_ == 1) people_shown_ = passed_ = std::vector<bool>(cells_.people.size, true);
+  if (cells_.together && !all_of(passed_)) close_all();
+  open_faults(engine);
+  totals_ = decide_totals(engine, cells_, {passed_, enough_}, minimum_);
+}
+
+// Of a record with few people nothing else is told, so what is told of events is told where there are enough people.
+void CellDecision::decide(mpc::Engine& engine) {
+  const std::size_t size = cells_.people.size;
+  if (!cells_.events) {
+    enough_ = passed_ = people_shown_ = open_at_least(engine, {{narrow(cells_.people), minimum_}}).front();
+    return;
+  }
+  const Shared<u64> people = narrow(cells_.people), events = narrow(*cells_.events), rest = subtract(people, events);
+  const std::vector<Shared<u64>> counts{people, events, events, rest, rest};
+  std::vector<u64> least;
+  for (const u64 bound : {minimum_, minimum_, u64{1}, minimum_, u64{1}}) least.insert(least.end(), size, bound);
+  const SharedBits bits = engine.not_bits(oblivious::less_than(
+      engine, concatenate(std::span(counts)), engine.constant(std::span<const u64>(least)), mpc::count_bits));
+  const SharedBits enough = slice(bits, 0, size);
+  const std::vector<SharedBits> often{enough, enough, enough, enough};
+  const SharedBits parts = engine.and_bits(slice(bits, size, 4 * size), concatenate(std::span(often)));
+  const std::vector<SharedBits> all{enough, parts};
+  const std::vector<bool> flags = open_flags(engine, concatenate(std::span(all)));
+  for (std::size_t i = 0; i < size; ++i) {
+    enough_.push_back(flags[i]);
+    events_.push_back(holding(flags[size + i], flags[2 * size + i]));
+    rests_.push_back(holding(flags[3 * size + i], flags[4 * size + i]));
+    passed_.push_back(enough_[i] && events_[i] != Standing::kSome);
+    people_shown_.push_back(passed_[i] && rests_[i] != Standing::kSome);
+  }
+}
+
+void CellDecision::close_all() {
+  passed_.assign(passed_.size(), false);
+  people_shown_ = passed_;
+}
+
+// What is wrong with a computation whose records may all be opened. The bits are opened as "no fault", so that a cost
+// forecast goes on to the values.
+void CellDecision::open_faults(mpc::Engine& engine) {
+  if (cells_.faults.empty()) return;
+  COHORTIUM_CHECK(cells_.together);
+  if (!all_of(passed_)) return;
+  std::vector<SharedBits> sound;
+  for (const mpc::SharedFault& fault : cells_.faults) {
+    COHORTIUM_CHECK(fault.bit.size == 1);
+    sound.push_back(engine.not_bits(fault.bit));
+  }
+  const std::vector<bool> flags = open_flags(engine, concatenate(std::span<const SharedBits>(sound)));
+  for (std::size_t i = 0; i < flags.size(); ++i)
+    if (!flags[i]) faults_.push_back(cells_.faults[i].what);
+  if (!faults_.empty()) passed_.assign(passed_.size(), false);
+}
+
+Standings CellDecision::people() const {
+  Standings result;
+  for (std::size_t i = 0; i < enough_.size(); ++i) {
+    // With the number of those with the event, that of the others would follow.
+    const bool tells = withdrawn_[i] || (!rests_.empty() && rests_[i] == Standing::kSome);
+    result.groups.push_back(people_shown_[i] ? Standing::kShown
+                            : !enough_[i]    ? Standing::kFew
+                            : tells          ? Standing::kEnough
+                                             : Standing::kClosed);
+  }
+  return result;
+}
+
+Standings CellDecision::events() const {
+  Standings result;
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    const bool told = events_[i] == Standing::kEnough && !withdrawn_[i];
+    result.groups.push_back(passed_[i]    ? Standing::kShown
+                            : !enough_[i] ? Standing::kFew
+                            : told        ? Standing::kClosed
+                                          : events_[i]);
+    result.rests.push_back(enough_[i] ? rests_[i] : Standing::kShown);
+  }
+  return result;
+}
+
+Standings CellDecision::totals(std::size_t level) const {
+  Standings result;
+  for (const bool shown : totals_[level]) result.groups.push_back(shown ? Standing::kShown : Standing::kClosed);
+  return result;
+}
+
+void CellDecision::withdraw_people(std::size_t record) {
+  if (!people_shown_[record]) return;
+  people_shown_[record] = false;
+  withdrawn_[record] = true;
+  // Where all have the event, their number is the same.
+  if (rests_.empty() || rests_[record] == Standing::kNone) withdraw_record(record);
+}
+
+void CellDecision::withdraw_record(std::size_t record) {
+  if (!passed_[record]) return;
+  withdrawn_[record] = true;
+  passed_[record] = people_shown_[record] = false;
+  if (cells_.together) close_all();
+}
+
+void CellDecision::add_to(Opening& opening) const {
+  for (const Shared<u128>& sums : totals_to_open(cells_, totals_, people_shown_, minimum_)) opening.add(sums);
+  opening.add(gather(cells_.people, indices_of(people_shown_)));
+  const std::vector<std::size_t> records = indices_of(passed_);
+  if (records.empty()) return;  // no record passes: there are no values
+  for (const Shared<u128>& values : cells_.values) opening.add(cells_.together ? values : gather(values, records));
+}
+
+mpc::ReleasedCells CellDecision::read(Opening& opening) const {
+  mpc::ReleasedCells released{.passed = passed_, .people = {}, .values = {}};
+  released.faults = faults_;
+  released.people.resize(cells_.people.size);
+  std::vector<u128> sums;
+  for (const Shared<u128>& level : totals_to_open(cells_, totals_, people_shown_, minimum_))
+    for (std::size_t i = 0; i < level.size; ++i) sums.push_back(opening.next());
+  for (const std::size_t i : indices_of(people_shown_)) released.people[i] = opening.next();
+  released.totals = read_totals(cells_, totals_, released.people, sums);
+  const std::vector<std::size_t> records = indices_of(passed_);
+  if (records.empty()) return released;
+  for (const Shared<u128>& values : cells_.values) {
+    std::vector<u128>& opened = released.values.emplace_back(values.size);
+    if (cells_.together) {
+      for (u128& value : opened) value = opening.next();
+    } else {
+      for (const std::size_t i : records) opened[i] = opening.next();
+    }
+  }
+  return released;
+}
+
+}  // namespace cohortium::release

@@ -1,0 +1,51 @@
+// Cells of one analysis: which may be opened, and opening them.
+//
+// Reveals    which records pass the rules of door.h; of those with enough people, whether with and without the event there
+//            are none, few or enough; where there may be faults and all pass, these
+// Rounds     deciding: one comparison, a conjunction where there are events, an opening; one more opening where there are
+//            faults; a comparison, a conjunction and an opening per level of totals
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mpc/engine.h"
+#include "mpc/outcome.h"
+#include "release/across.h"
+#include "release/opening.h"
+#include "release/totals.h"
+
+namespace cohortium::release {
+
+class CellDecision {
+ public:
+  CellDecision(mpc::Engine& engine, mpc::SharedCells cells, mpc::u64 minimum);
+
+  const mpc::SharedCells& cells() const { return cells_; }
+  // What each record's number of people, of those with the event, and each total stand for others now.
+  Standings people() const;
+  Standings events() const;
+  Standings totals(std::size_t level) const;
+  void withdraw_people(std::size_t record);
+  void withdraw_record(std::size_t record);
+  void withdraw_total(std::size_t level, std::size_t block) { totals_[level][block] = false; }
+
+  void add_to(Opening& opening) const;
+  mpc::ReleasedCells read(Opening& opening) const;
+
+ private:
+  void decide(mpc::Engine& engine);
+  void close_all();
+  void open_faults(mpc::Engine& engine);
+
+  const mpc::SharedCells cells_;
+  const mpc::u64 minimum_;
+  std::vector<bool> passed_, people_shown_;
+  std::vector<bool> enough_;              // people, whatever else holds
+  std::vector<Standing> events_, rests_;  // where there are enough people: kNone, kSome or kEnough
+  std::vector<bool> withdrawn_;           // records whose own count would tell another
+  std::vector<std::string> faults_;
+  ShownTotals totals_;
+};
+
+}  // namespace cohortium::release

@@ -1,0 +1,28 @@
+#include "release/opening.h"
+
+#include "base/error.h"
+
+namespace cohortium::release {
+
+void Opening::add(const mpc::Shared<mpc::u128>& values) {
+  if (values.size > 0) parts_.push_back(values);
+}
+
+void Opening::run(mpc::Engine& engine) {
+  if (!parts_.empty()) values_ = engine.open(concatenate(std::span<const mpc::Shared<mpc::u128>>(parts_)));
+}
+
+mpc::u128 Opening::next() {
+  COHORTIUM_CHECK(position_ < values_.size());
+  return values_[position_++];
+}
+
+std::vector<std::size_t> indices_of(const std::vector<bool>& flags) {
+  std::vector<std::size_t> indices;
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    if (flags[i]) indices.push_back(i);
+  }
+  return indices;
+}
+
+}  // namespace cohortium::release

@@ -1,10 +1,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "base/buffer.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/line_file.h"
 #include "base/toml.h"
 
 namespace cohortium {
@@ -60,6 +62,44 @@ TEST(File, WrittenWholeAndReadWithALimit) {
   std::filesystem::remove(path);
   EXPECT_EQ(attempt([&] { return read_file(path); }).error().code, "file.missing");
   EXPECT_EQ(attempt([&] { return read_file("/"); }).error().code, "file.unreadable");
+}
+
+TEST(LineFile, KeepsWholeLinesAndOneOwner) {
+  const auto path = std::filesystem::temp_directory_path() / ("cohortium_line_file_test_" + std::to_string(::getpid()));
+  const LineFile::Refusals refusals{.in_use = {.code = "a.in_use", .message = "taken"},
+                                    .unwritable = {.code = "a.unwritable", .message = "full"}};
+  std::vector<std::string> lines;
+  const LineFile::Take take = [&](std::size_t number, const std::string& line) {
+    EXPECT_EQ(number, lines.size() + 1);
+    lines.push_back(line);
+  };
+  {
+    LineFile file(path, refusals, take);
+    file.append("one");
+    file.append("two");
+    EXPECT_EQ(attempt([&] {
+                LineFile again(path, refusals, take);
+                return 0;
+              })
+                  .error()
+                  .code,
+              "a.in_use");
+  }
+  std::ofstream(path, std::ios::app) << "a long line that was never finished";
+  LineFile::read(path, take);
+  EXPECT_EQ(lines, (std::vector<std::string>{"one", "two"}));
+  lines.clear();
+  LineFile(path, refusals, take).append("3");
+  EXPECT_EQ(lines, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(read_file(path), "one\ntwo\n3\n");
+  std::filesystem::remove(path);
+  EXPECT_EQ(attempt([&] {
+              LineFile nowhere(path / "no" / "where", refusals, take);
+              return 0;
+            })
+                .error()
+                .code,
+            "file.unwritable");
 }
 
 TEST(Toml, LettersBeyondAsciiStandInTextsAndComments) {

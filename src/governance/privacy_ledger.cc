@@ -1,19 +1,14 @@
 #include "governance/privacy_ledger.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "base/file.h"
+#include "base/line_file.h"
 
 namespace cohortium::governance {
 namespace {
@@ -29,12 +24,13 @@ constexpr double rounding = 1e-9;  // of sums of losses
                  .remedy = "restore the ledger; without it the node cannot tell what of its budget is left"});
 }
 
-[[noreturn]] void unwritable(const std::filesystem::path& path) {
-  throw Failure({.code = "privacy.unwritable",
-                 .message = std::string("the privacy ledger cannot be written: ") + std::strerror(errno),
-                 .where = path.string(),
-                 .remedy = "check permissions and free space; nothing is shared that is not on the ledger"});
-}
+const LineFile::Refusals refusals = {
+    .in_use = {.code = "privacy.in_use",
+               .message = "another process has this privacy ledger open",
+               .remedy = "stop the other node that uses the same state folder"},
+    .unwritable = {.code = "privacy.unwritable",
+                   .message = "the privacy ledger cannot be written",
+                   .remedy = "check permissions and free space; nothing is shared that is not on the ledger"}};
 
 PrivacyExpense parse(const std::filesystem::path& path, std::size_t number, const std::string& line) {
   const json entry = json::parse(line, nullptr, false);
@@ -52,29 +48,15 @@ PrivacyExpense parse(const std::filesystem::path& path, std::size_t number, cons
           .time = entry["time"]};
 }
 
-// All finished lines; `bytes` of them.
-std::vector<PrivacyExpense> parse_all(const std::filesystem::path& path, const std::string& text, std::size_t& bytes) {
-  std::vector<PrivacyExpense> expenses;
-  bytes = 0;
-  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', bytes)) {
-    expenses.push_back(parse(path, expenses.size() + 1, text.substr(bytes, end - bytes)));
-    bytes = end + 1;
-  }
-  return expenses;
+LineFile::Take taking_into(std::vector<PrivacyExpense>& expenses, const std::filesystem::path& path) {
+  return
+      [&expenses, path](std::size_t number, const std::string& line) { expenses.push_back(parse(path, number, line)); };
 }
 
 }  // namespace
 
 struct PrivacyLedger::State {
-  std::filesystem::path path;
-  int file = -1;
-  mutable std::mutex mutex;
-  std::vector<PrivacyExpense> expenses;
-  std::size_t bytes = 0;
-
-  ~State() {
-    if (file >= 0) ::close(file);  // and with it the lock
-  }
+  explicit State(const std::filesystem::path& path) : file(path, refusals, taking_into(expenses, path)) {}
 
   double spent(const std::string& table, int year) const {
     double sum = 0;
@@ -84,37 +66,12 @@ struct PrivacyLedger::State {
     return sum;
   }
 
-  // At the end of what is there; an unfinished line of a write that failed is overwritten by the next.
-  void append(const std::string& line) {
-    std::size_t written = 0;
-    while (written < line.size()) {
-      const ssize_t count =
-          ::pwrite(file, line.data() + written, line.size() - written, static_cast<off_t>(bytes + written));
-      if (count < 0 && errno == EINTR) continue;
-      if (count <= 0) unwritable(path);
-      written += static_cast<std::size_t>(count);
-    }
-    if (::fdatasync(file) != 0) unwritable(path);
-    bytes += line.size();
-  }
+  mutable std::mutex mutex;
+  std::vector<PrivacyExpense> expenses;
+  LineFile file;
 };
 
-PrivacyLedger::PrivacyLedger(const std::filesystem::path& path) : state_(std::make_unique<State>()) {
-  state_->path = path;
-  const bool is_new = !std::filesystem::exists(path);
-  if (is_new) write_file(path, "", FileAccess::kOwnerOnly);  // with its folder synced
-  state_->file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-  if (state_->file < 0) unwritable(path);
-  if (::flock(state_->file, LOCK_EX | LOCK_NB) != 0) {
-    throw Failure({.code = "privacy.in_use",
-                   .message = "another process has this privacy ledger open",
-                   .where = path.string(),
-                   .remedy = "stop the other node that uses the same state folder"});
-  }
-  state_->expenses = parse_all(path, read_file(path), state_->bytes);
-  if (::ftruncate(state_->file, static_cast<off_t>(state_->bytes)) != 0) unwritable(path);
-}
-
+PrivacyLedger::PrivacyLedger(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
 PrivacyLedger::~PrivacyLedger() = default;
 
 void PrivacyLedger::spend(const PrivacyExpense& expense, double budget) {
@@ -142,7 +99,7 @@ void PrivacyLedger::spend(const PrivacyExpense& expense, double budget) {
   entry.time = timestamp();
   const json line = {{"run", entry.run},   {"study", entry.study}, {"table", entry.table},
                      {"year", entry.year}, {"loss", entry.loss},   {"time", entry.time}};
-  state_->append(line.dump() + "\n");
+  state_->file.append(line.dump());
   state_->expenses.push_back(std::move(entry));
 }
 
@@ -152,9 +109,9 @@ double PrivacyLedger::spent(const std::string& table, int year) const {
 }
 
 std::vector<PrivacyExpense> PrivacyLedger::read(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return {};
-  std::size_t bytes = 0;
-  return parse_all(path, read_file(path), bytes);
+  std::vector<PrivacyExpense> expenses;
+  LineFile::read(path, taking_into(expenses, path));
+  return expenses;
 }
 
 }  // namespace cohortium::governance

@@ -106,17 +106,22 @@ json Node::take_part_in_run(const Request& request) {
 }
 
 json Node::run_and_watch(const Request& request, const RunSettings& settings, ActiveRun& active) {
-  std::future<json> part =
-      std::async(std::launch::async, [&] { return take_part(settings, rendezvous_, active.progress); });
-  while (part.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready) {
-    if (!request.caller_is_gone()) continue;
+  const auto cancel_if_alone = [&] {
+    if (!request.caller_is_gone()) return false;
     rendezvous_.cancel(settings.run, {.code = "net.peer_closed",
                                       .message = "the coordinator " + consortium_.coordinator + " has gone",
                                       .where = consortium_.coordinator,
                                       .remedy = "run the study again when it is back"});
-    break;
+    return true;
+  };
+  std::future<json> part =
+      std::async(std::launch::async, [&] { return take_part(settings, rendezvous_, active.progress); });
+  while (part.wait_for(std::chrono::milliseconds(100)) != std::future_status::ready && !cancel_if_alone()) {
   }
-  return part.get();
+  Result<json> done = attempt([&] { return part.get(); });
+  // Another node may have noticed first, and closed its connections to this one.
+  if (!done.ok()) cancel_if_alone();
+  return std::move(done).value();
 }
 
 }  // namespace cohortium::node

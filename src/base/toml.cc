@@ -1,42 +1,49 @@
 #include "base/toml.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
 namespace cohortium {
 namespace {
 
-// Follows where texts, comments, arrays and headers begin and end, and finds what toml++ is undefined for: a byte beyond
-// ASCII where it asks whether that is white space (outside of texts and comments, and behind a backslash in a text of
-// several lines); and a header that does not begin with a key, which it takes for granted.
-class Search {
+// The text in ASCII, which is all that toml++ 3.3 reads safely: characters beyond it become escapes. Follows where texts,
+// comments, arrays and headers begin and end, as TOML has it; what is not TOML may be followed wrongly, but toml++ refuses
+// it, too.
+class AsciiText {
  public:
-  explicit Search(std::string_view text) : text_(text) {}
+  explicit AsciiText(std::string_view text) : text_(text) {}
 
-  // npos where there is none.
-  std::size_t find() {
+  const std::string& text() const { return ascii_; }
+  std::size_t place() const { return at_; }
+
+  // What is wrong at place(), or nothing.
+  const char* translate() {
     if (text_.starts_with("\xef\xbb\xbf")) at_ = 3;  // the mark that some editors write first
     bool statement_begins = true;
     std::size_t depth = 0;  // of arrays and inline tables
     while (at_ < text_.size()) {
       const char c = text_[at_];
-      if (beyond_ascii(c)) return at_;
-      if (c == '#') {
-        at_ = std::min(text_.find('\n', at_), text_.size());
-        continue;
-      }
       if (c == '"' || c == '\'') {
-        const bool several_lines = text_.substr(at_).starts_with(std::string(3, c));
-        at_ += several_lines ? 3 : 1;
-        if (several_lines ? !skip_lines(c) : !skip_line(c)) return at_;
+        if (const char* wrong = copy_text(c)) return wrong;
         statement_begins = false;
         continue;
       }
-      ++at_;
+      if (beyond_ascii(c)) return "a letter beyond ASCII stands outside of quotes";
+      if (c == '#') {
+        while (at_ < text_.size() && text_[at_] != '\n') {
+          if (!copy()) return not_utf8;
+        }
+        continue;
+      }
+      copy();
       if (c == '[' && statement_begins) {
-        skip_to_key();
-        if (at_ < text_.size() && !may_begin_key(text_[at_])) return at_;
+        copy_to_key();
+        // toml++ takes for granted that a key begins here.
+        if (at_ < text_.size() && !may_begin_key(text_[at_])) return "a header begins without a name";
       } else if (c == '[' || c == '{') {
         ++depth;
       } else if ((c == ']' || c == '}') && depth > 0) {
@@ -44,67 +51,78 @@ class Search {
       }
       if (c == '\n' ? depth == 0 : c != ' ' && c != '\t' && c != '\r') statement_begins = c == '\n';
     }
-    return std::string_view::npos;
+    return nullptr;
   }
 
  private:
+  static constexpr const char* not_utf8 = "it is not UTF-8";
+
   static bool beyond_ascii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
-
-  // Of nothing but brackets and blanks since the line began.
-  bool is_third_bracket() const {
-    const std::string_view before = text_.substr(0, at_);
-    const std::size_t line = before.rfind('\n') + 1;  // npos + 1 is 0
-    const std::string_view start = before.substr(line);
-    return start.find_first_not_of(" \t[") == std::string_view::npos &&
-           std::count(start.begin(), start.end(), '[') >= 2;
-  }
-
   // A closing bracket, too: toml++ has words of its own for a header without a name.
   static bool may_begin_key(char c) {
     return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_' || c == '-' ||
            c == '"' || c == '\'' || c == ']';
   }
 
-  // Behind the first bracket of a header.
-  void skip_to_key() {
-    const auto skip_blanks = [&] { at_ = std::min(text_.find_first_not_of(" \t", at_), text_.size()); };
-    skip_blanks();
-    if (at_ == text_.size() || text_[at_] != '[') return;
-    ++at_;
-    skip_blanks();
-  }
-
-  bool skip_line(char quote) {
-    for (; at_ < text_.size() && text_[at_] != '\n'; ++at_) {
-      if (text_[at_] == quote) {
-        ++at_;
-        break;
-      }
-      if (quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size() && text_[at_ + 1] != '\n') ++at_;
+  // One character. False where it is not UTF-8.
+  bool copy() {
+    if (!beyond_ascii(text_[at_])) {
+      ascii_ += text_[at_++];
+      return true;
     }
+    const auto lead = static_cast<unsigned char>(text_[at_]);
+    const std::size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (lead < 0xc2 || lead > 0xf4 || text_.size() - at_ < length) return false;
+    std::uint32_t code = lead & (0x7fU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+      const auto next = static_cast<unsigned char>(text_[at_ + i]);
+      if ((next & 0xc0) != 0x80) return false;
+      code = code << 6 | (next & 0x3fU);
+    }
+    const bool is_surrogate = code >= 0xd800 && code < 0xe000;
+    if (is_surrogate || code > 0x10ffff || (length == 3 && code < 0x800) || (length == 4 && code < 0x10000))
+      return false;
+    ascii_ += fmt::format("\\U{:08X}", code);
+    at_ += length;
     return true;
   }
+  void copy_ascii(std::size_t count) {
+    for (; count > 0 && at_ < text_.size(); --count) copy();
+  }
 
-  // False where it stopped at a letter that must not stand there.
-  bool skip_lines(char quote) {
-    const std::string end(3, quote);
-    while (at_ < text_.size() && !text_.substr(at_).starts_with(end)) {
-      if (quote == '"' && text_[at_] == '\\') {
-        const std::size_t next = text_.find_first_not_of(" \t\r\n", at_ + 1);
-        if (next != std::string_view::npos && beyond_ascii(text_[next])) {
-          at_ = next;
-          return false;
-        }
-        ++at_;  // what it escapes is none of the closing quotes
-      }
-      ++at_;
+  // Behind the first bracket of a header.
+  void copy_to_key() {
+    const auto copy_blanks = [&] { copy_ascii(std::min(text_.find_first_not_of(" \t", at_), text_.size()) - at_); };
+    copy_blanks();
+    if (at_ == text_.size() || text_[at_] != '[') return;
+    copy();
+    copy_blanks();
+  }
+
+  // With its quotes; one of a single line ends with the line at the latest.
+  const char* copy_text(char quote) {
+    const std::string end(text_.substr(at_).starts_with(std::string(3, quote)) ? 3 : 1, quote);
+    const bool several_lines = end.size() == 3;
+    copy_ascii(end.size());
+    while (at_ < text_.size() && !text_.substr(at_).starts_with(end) && (several_lines || text_[at_] != '\n')) {
+      if (quote == '\'' && beyond_ascii(text_[at_]))
+        return "a letter beyond ASCII stands in single quotes; use double ones";
+      const bool escapes = quote == '"' && text_[at_] == '\\' && at_ + 1 < text_.size() &&
+                           !beyond_ascii(text_[at_ + 1]) && (several_lines || text_[at_ + 1] != '\n');
+      if (escapes) copy();  // and then what it escapes, which ends nothing
+      if (!copy()) return not_utf8;
+    }
+    if (!several_lines) {
+      if (at_ < text_.size() && text_[at_] == quote) copy();
+      return nullptr;
     }
     // Up to two quotes before the closing three belong to the text.
-    for (int i = 0; i < 5 && at_ < text_.size() && text_[at_] == quote; ++i) ++at_;
-    return true;
+    for (int i = 0; i < 5 && at_ < text_.size() && text_[at_] == quote; ++i) copy();
+    return nullptr;
   }
 
   std::string_view text_;
+  std::string ascii_ = {};
   std::size_t at_ = 0;
 };
 
@@ -121,15 +139,15 @@ toml::table parse_toml(const std::string& text, const std::string& file, const E
     error.where = where;
     throw Failure(std::move(error));
   };
-  if (const std::size_t at = Search(text).find(); at != std::string_view::npos) {
+  AsciiText ascii(text);
+  if (const char* wrong = ascii.translate()) {
+    const std::size_t at = ascii.place();
     const auto lines = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
-    const std::size_t line_start = text.rfind('\n', at) + 1;  // npos + 1 is 0
-    refuse(static_cast<unsigned char>(text[at]) >= 0x80 ? "a letter beyond ASCII stands outside of quotes"
-                                                        : "a header begins without a name",
-           file + ":" + std::to_string(lines + 1) + ":" + std::to_string(at - line_start + 1));
+    const std::size_t line_start = at == 0 ? 0 : text.rfind('\n', at - 1) + 1;  // npos + 1 is 0
+    refuse(wrong, file + ":" + std::to_string(lines + 1) + ":" + std::to_string(at - line_start + 1));
   }
   try {
-    return toml::parse(text, file);
+    return toml::parse(ascii.text(), file);
   } catch (const toml::parse_error& error) {
     refuse(std::string(error.description()), position_in(file, error.source()));
   }

@@ -9,7 +9,8 @@
 namespace cohortium {
 
 // `file` names the text in messages. Fails with `refusal`'s code and remedy, saying file:line:column, where the text is
-// not TOML; some of what is not, toml++ 3.3 is undefined for, so that it never sees it.
+// not TOML. toml++ gets it in ASCII, since some of what is not TOML makes it undefined: letters beyond ASCII may stand in
+// comments and between double quotes. Columns behind such a letter are too large.
 toml::table parse_toml(const std::string& text, const std::string& file, const Error& refusal);
 
 // "file:line:column"

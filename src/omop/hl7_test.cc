@@ -5,6 +5,7 @@
 
 #include "base/file.h"
 #include "omop/hl7_load.h"
+#include "omop/mllp.h"
 #include "omop/testing/golden.h"
 
 namespace cohortium::omop {
@@ -184,6 +185,15 @@ TEST_F(Hl7Test, FramesSeparatorsEscapesAndBatches) {
   EXPECT_EQ(message.text(message.first("PID"), 11), "Street ! 1&2");
   EXPECT_EQ(message.first("NTE")->fields[3], "MSH");
   EXPECT_EQ(load_path(folder_.path() / "a.hl7").messages, (Counts{{"mapped", 2}}));
+}
+
+TEST_F(Hl7Test, AnAcknowledgementIsAMessageWhereTheControlIdIsTooLong) {
+  std::string control(198, 'c');
+  for (int letter = 0; letter < 3; ++letter) control += "\u00fc";  // the 199th byte stands within the first of them
+  const std::string message = std::string(kHeader) + "2020||ADT^A04|" + control + "|P|2.5\rPID|1||7||A||1950\r";
+  const Message answer(acknowledgement(message, "AA", ""));
+  EXPECT_EQ(answer.control_id().size(), 1u + 14u + 198u);
+  EXPECT_EQ(answer.text(answer.first("MSA"), 2), control);
 }
 
 TEST_F(Hl7Test, EveryFaultHasItsReason) {

@@ -133,10 +133,12 @@ std::string acknowledgement(const std::string& message, const std::string& code,
     sender = receiver = "|";  // who sent it cannot be read
   }
   const std::string field(1, separators[0]);
+  std::size_t most = std::min<std::size_t>(control.size(), 199);  // MSH-10 has 199 characters; none is cut in two
+  while (most < control.size() && (static_cast<unsigned char>(control[most]) & 0xc0) == 0x80) --most;
   std::string answer = "MSH" + separators + field + receiver + field + sender + field + now + field + field + "ACK";
   if (!trigger.empty()) answer += separators[1] + trigger + separators[1] + "ACK";
-  answer += field + "A" + now.substr(0, 14) + control.substr(0, 199) + field + "P" + field + "2.5\rMSA" + field + code +
-            field + control + field + text + "\r";
+  answer += field + "A" + now.substr(0, 14) + control.substr(0, most) + field + "P" + field + "2.5\rMSA" + field +
+            code + field + control + field + text + "\r";
   return answer;
 }
 

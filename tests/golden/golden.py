@@ -1,5 +1,6 @@
 """What the golden tests share: a study over split records, run by real nodes, compared number by number.
 
+Studies run under COHORTIUM_GOLDEN_PROTOCOL, replicated3 where it is not set; what is compared, and how closely, is the same.
 With COHORTIUM_FIDELITY naming a file, every comparison adds a line to it, and at the end every value of a golden file that a
 test has looked at: scripts/fidelity makes docs/fidelity.md of them.
 """
@@ -14,6 +15,7 @@ from need import SHARED
 from records import write_sites
 
 FOLDER = SHARED / "data/golden"
+PROTOCOL = os.environ.get("COHORTIUM_GOLDEN_PROTOCOL", "replicated3")
 BOUND = 1e-9  # relative error of everything that follows from sums
 
 
@@ -97,6 +99,19 @@ class Fidelity:
 
 
 class GoldenTest(FolderTest):
+    def run_records(self, name, study, records, *options):
+        """The results by id of a study over the folders of sites, which must be valid as the schema says."""
+        study = {**study, "security": {"protocol": PROTOCOL}}
+        path, out = self.folder / f"{name}-study.json", self.folder / f"{name}-out"
+        path.write_text(json.dumps(study))
+        sites = [f"--site={site}={folder}" for site, folder in records.items()]
+        must(cohortium("run", path, "--out", out, *options, *sites, timeout=250))
+        result = json.loads((out / "result.json").read_text())
+        self.assertEqual(result["study"]["protocol"], PROTOCOL)
+        schema = json.loads((REPOSITORY / "docs/schema/result.schema.json").read_text())
+        jsonschema.Draft7Validator(schema).validate(result)
+        return result["analyses"]
+
     def run_study(self, table, columns, analyses, minimum=11, where=None, derive=None, records=None,
                   extra=None, curve="merged", apart=False):
         """The results by id, of `analyses` (id to entry) over the split records of `table`; `extra` fields of the study.
@@ -120,17 +135,7 @@ class GoldenTest(FolderTest):
         }
         if where:
             study["data"]["where"] = where
-        path, out = self.folder / f"{table}-study.json", self.folder / f"{table}-out"
-        path.write_text(json.dumps(study))
-        sites = [f"--site={site}={folder}" for site, folder in records.items()]
-        must(cohortium("run", path, "--out", out, *sites, timeout=250))
-        result = json.loads((out / "result.json").read_text())
-        self.validate(result)
-        return result["analyses"]
-
-    def validate(self, result):
-        schema = json.loads((REPOSITORY / "docs/schema/result.schema.json").read_text())
-        jsonschema.Draft7Validator(schema).validate(result)
+        return self.run_records(table, study, records)
 
 
 def number(low, high, missing=()):

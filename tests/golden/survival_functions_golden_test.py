@@ -1,11 +1,9 @@
 """Hazards, quartiles, restricted means, weighted and stratified log-rank tests by real nodes equal R's on the pooled records."""
 
-import json
 import unittest
 
 from datasets import SPLITS, datasets
 from golden import BOUND, Fidelity, GoldenTest
-from harness import cohortium, must
 from need import SHARED, needs_data
 
 CURVE = {"surv": "surv", "std_err_surv": "std_err_surv", "std_err_log_surv": "std_err_log_surv", "lower_log": "lower_log",
@@ -28,13 +26,7 @@ class SurvivalFunctionsGoldenTest(GoldenTest):
             {"id": "peto", "kind": "log_rank", "rho": 1, **survival},
             {"id": "by_site", "kind": "log_rank", "by_site": True, **survival},
         ]
-        path, out = self.folder / f"{dataset.golden_name}-{curve}.json", self.folder / f"{dataset.golden_name}-{curve}"
-        path.write_text(json.dumps(study))
-        sites = [f"--site={site}={folder}" for site, folder in records.items()]
-        must(cohortium("run", path, "--out", out, "--compare", *sites))
-        result = json.loads((out / "result.json").read_text())
-        self.validate(result)
-        return result["analyses"]
+        return self.run_records(f"{dataset.golden_name}-{curve}", study, records, "--compare")
 
     def check_test(self, name, test, golden):
         with Fidelity(self, f"survival {name}") as fidelity:

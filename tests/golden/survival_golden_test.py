@@ -1,11 +1,9 @@
 """Survival curves and tests by real nodes equal what R's survival package finds on the pooled records."""
 
-import json
 import unittest
 
 from datasets import SPLITS, datasets
-from golden import Fidelity
-from harness import FolderTest, cohortium, must
+from golden import Fidelity, GoldenTest
 from need import SHARED, needs_data
 
 LISTS = ("time", "n_risk", "n_event", "n_censor", "surv", "std_err_surv", "lower_log", "upper_log", "lower_loglog",
@@ -15,15 +13,12 @@ MINIMUM = 11
 
 
 @needs_data("golden/survival_km.json")
-class SurvivalGoldenTest(FolderTest):
+class SurvivalGoldenTest(GoldenTest):
     runs = 0
 
     def run_study(self, study, records):
         self.runs += 1
-        path, out = self.folder / f"study-{self.runs}.json", self.folder / f"out-{self.runs}"
-        path.write_text(json.dumps(study))
-        must(cohortium("run", path, "--out", out, *(f"--site={site}={folder}" for site, folder in records.items())))
-        return json.loads((out / "result.json").read_text())["analyses"]
+        return self.run_records(f"run-{self.runs}", study, records)
 
     def split_folders(self):
         return {f"site-{i}": SHARED / "data/split" / split for i, split in enumerate(SPLITS, 1)}

@@ -17,6 +17,7 @@
 #include "mpc/engine_of.h"
 #include "mpc/protocols.h"
 #include "mpc/replicated3/replicated3.h"
+#include "mpc/replicated3_malicious/replicated3_malicious.h"
 #include "mpc/replicated4/replicated4.h"
 #include "net/memory_channel.h"
 #include "programs.h"
@@ -151,9 +152,7 @@ Program address_from_a_secret() {
           }};
 }
 
-std::vector<Program> chosen(std::span<char* const> names) {
-  std::vector<Program> all = conformance::all_programs();
-  for (const Program& program : conformance::shuffled_programs()) all.push_back(program);
+std::vector<Program> chosen(std::span<char* const> names, const std::vector<Program>& all) {
   if (names.empty()) return all;
   std::vector<Program> programs;
   for (const std::string_view name : names) {
@@ -166,6 +165,12 @@ std::vector<Program> chosen(std::span<char* const> names) {
   return programs;
 }
 
+std::vector<Program> with_shuffled() {
+  std::vector<Program> all = conformance::all_programs();
+  for (const Program& program : conformance::shuffled_programs()) all.push_back(program);
+  return all;
+}
+
 }  // namespace
 }  // namespace cohortium::secrecy
 
@@ -175,12 +180,16 @@ int main(int count, char** arguments) {
     std::fputs("secrecy_program: run this under valgrind, which alone can see what depends on a secret\n", stderr);
     return 2;
   }
-  const auto programs = secrecy::chosen(std::span(arguments + 1, count - 1));
+  const std::span names(arguments + 1, count - 1);
+  const auto programs = secrecy::chosen(names, secrecy::with_shuffled());
   for (const mpc::Link& link : {mpc::Link{}, mpc::Link{.latency_seconds = 0.1, .bytes_per_second = 1e8},
                                 mpc::Link{.latency_seconds = 1e-9, .bytes_per_second = 1e3}}) {
     secrecy::run_among_parties<mpc::Replicated3>("replicated3", programs, link);
     secrecy::run_among_parties<mpc::Replicated4>("replicated4", programs, link);
   }
+  // Its proofs take long here: the kernels, and the algorithms that others are made of.
+  const auto building = secrecy::chosen(names, conformance::building_programs());
+  secrecy::run_among_parties<mpc::Replicated3Malicious>("replicated3-malicious", building, mpc::Link{});
   std::printf("%zu programs, nothing that depends on a secret unless reported above\n", programs.size());
   return programs.empty() ? 2 : 0;
 }

@@ -16,11 +16,12 @@ constexpr std::string_view uniform_shares =
     "shares of every site's aggregates, which are uniformly random to it as long as no two compute parties pool theirs";
 
 constexpr ProtocolFacts known[] = {
-    {"plaintext", 1, "none: a check on unprotected data", "everything"},
-    {"replicated3", 3, "three compute parties, one of which may be curious but follows the protocol", uniform_shares},
-    {"replicated3-malicious", 3, "three compute parties, one of which may cheat: the run then ends without a result",
+    {"plaintext", 1, false, "none: a check on unprotected data", "everything"},
+    {"replicated3", 3, false, "three compute parties, one of which may be curious but follows the protocol",
      uniform_shares},
-    {"replicated4", 4, "four compute parties, one of which may cheat: the run then ends without a result",
+    {"replicated3-malicious", 3, true,
+     "three compute parties, one of which may cheat: the run then ends without a result", uniform_shares},
+    {"replicated4", 4, true, "four compute parties, one of which may cheat: the run then ends without a result",
      uniform_shares}};
 
 }  // namespace

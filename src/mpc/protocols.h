@@ -13,6 +13,7 @@ namespace cohortium::mpc {
 struct ProtocolFacts {
   std::string_view name;
   int parties;
+  bool may_cheat;             // whether one of them may; and then sites may, too
   std::string_view security;  // in words, as studies and reports show it
   // What a compute party's shares give it, and when they would give more.
   std::string_view shares;

@@ -107,16 +107,25 @@ void SiteSide::answer() {
 
 PartySide::PartySide(const study::Plan& plan, mpc::Engine& engine, const Connect& connect)
     : plan_(plan), engine_(engine) {
-  std::vector<Shared<u128>> rows;
+  std::vector<study::SiteShares> sites;
   for (const std::string& site : plan.study().sites) {
     channels_.push_back(&connect(site));
-    receive(*channels_.back(), rows);
+    sites.push_back(receive(*channels_.back(), site));
+  }
+  study::require_bounds(engine, plan, sites);
+  std::vector<Shared<u128>> rows;
+  for (study::SiteShares& site : sites) {
+    const Shared<u128> aggregate = slice(site.values, 0, plan.aggregate_size());
+    inputs_.aggregates = rows.empty() ? aggregate : add(inputs_.aggregates, aggregate);
+    rows.push_back(slice(site.values, plan.aggregate_size(), site.values.size - plan.aggregate_size()));
+    inputs_.row_count += site.rows;
+    site.values = {};
   }
   if (plan.row_columns() > 0) inputs_.rows = join_columns(rows, plan.row_columns());
   inputs_.ask = [this](std::size_t analysis, std::span<const double> state) { return ask(analysis, state); };
 }
 
-void PartySide::receive(net::Channel& channel, std::vector<Shared<u128>>& rows) {
+study::SiteShares PartySide::receive(net::Channel& channel, const std::string& site) {
   std::uint64_t row_count = 0;
   if (plan_.row_columns() > 0) {
     channel.receive(std::as_writable_bytes(std::span(&row_count, 1)));
@@ -129,12 +138,7 @@ void PartySide::receive(net::Channel& channel, std::vector<Shared<u128>>& rows) 
   }
   const std::size_t count = plan_.aggregate_size() + plan_.row_columns() * row_count;
   const Bytes part = channel.receive_message(1024 + 2 * sizeof(u128) * count);
-  const Shared<u128> shares = adopt(channel, part, count);
-  const Shared<u128> aggregate = slice(shares, 0, plan_.aggregate_size());
-  inputs_.aggregates = channels_.size() == 1 ? aggregate : add(inputs_.aggregates, aggregate);
-  if (plan_.row_columns() == 0) return;
-  rows.push_back(slice(shares, plan_.aggregate_size(), shares.size - plan_.aggregate_size()));
-  inputs_.row_count += row_count;
+  return {.site = site, .values = adopt(channel, part, count), .rows = row_count};
 }
 
 // What a site has dealt; where parties do not agree on it, the error names the site.

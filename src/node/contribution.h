@@ -20,6 +20,7 @@
 
 #include "net/channel.h"
 #include "study/plan.h"
+#include "study/site_bounds.h"
 
 namespace cohortium::node {
 
@@ -46,14 +47,14 @@ class PartySide {
   using Connect = std::function<net::Channel&(const std::string& site)>;
   PartySide(const study::Plan& plan, mpc::Engine& engine, const Connect& connect);
   // The sites' shares and the way to ask for more; valid as long as this. Fails with net.*, mpc.bad_share_bundle,
-  // node.bad_row_count.
+  // node.bad_row_count, study.impossible_share.
   const study::StudyInputs& inputs() const { return inputs_; }
   // Tells all sites that there are no more questions.
   void finish();
 
  private:
   mpc::Shared<mpc::u128> adopt(const net::Channel& site, std::span<const std::byte> part, std::size_t count);
-  void receive(net::Channel& channel, std::vector<mpc::Shared<mpc::u128>>& rows);
+  study::SiteShares receive(net::Channel& channel, const std::string& site);
   mpc::Shared<mpc::u128> ask(std::size_t analysis, std::span<const double> state);
 
   const study::Plan& plan_;

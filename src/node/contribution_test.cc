@@ -5,11 +5,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <future>
 #include <limits>
 #include <span>
 
 #include "base/error.h"
+#include "mpc/dealing.h"
+#include "mpc/protocols.h"
 #include "mpc/simulate.h"
 #include "net/memory_channel.h"
 #include "study/study_file.h"
@@ -57,6 +60,76 @@ TEST(Contribution, AggregatesOfAllSitesAddUp) {
     return engine.open(sites.inputs().aggregates);
   });
   EXPECT_EQ(sums[0], (std::vector<u128>{2, 3}));
+}
+
+// Two sites of a study of ranks, one of which changes what it shares: the error with which the parties end.
+std::string outcome_of_a_lie(const std::string& protocol, const std::function<void(std::vector<u128>&)>& lie) {
+  const study::Plan plan(study::parse_study(R"({"cohortium": 1, "title": "t", "purpose": "p", "sites": ["a", "b"],
+    "security": {"protocol": ")" + protocol + R"("},
+    "data": {"table": "t", "columns": {"arm": {"type": "category", "levels": [1, 2]},
+                                       "x": {"type": "number", "range": [-10, 10]}}},
+    "analyses": [{"id": "n", "kind": "count", "by": "arm"}, {"id": "m", "kind": "describe", "column": "x", "by": "arm"},
+                 {"id": "r", "kind": "mann_whitney", "column": "x", "by": "arm"}]})",
+                                            "test"));
+  data::Table table = table_of(plan, {0, 0, 1});
+  table.columns.push_back({.declaration = plan.study().data.columns[1], .number = {-10, 10, 0.5}});
+  const auto count = static_cast<std::size_t>(mpc::parties_of(protocol));
+  std::vector<std::vector<std::unique_ptr<net::Channel>>> from_site(count);
+  for (const bool lies : {false, true}) {
+    std::vector<u128> values = plan.local(table);
+    if (lies) lie(values);
+    const std::vector<Bytes> parts = mpc::deal(protocol, values);
+    const std::uint64_t rows = study::padded_rows(table.rows);
+    for (std::size_t party = 0; party < count; ++party) {
+      auto [site, other] = net::memory_channel_pair("party", lies ? "b" : "a", std::chrono::seconds(10));
+      site->send(std::as_bytes(std::span(&rows, 1)));
+      site->send(parts[party]);
+      from_site[party].push_back(std::move(other));
+    }
+  }
+  const auto outcomes = mpc::simulate(protocol, [&](mpc::Engine& engine) {
+    auto& channels = from_site[static_cast<std::size_t>(engine.self())];
+    const auto done = attempt([&] {
+      return PartySide(plan, engine, [&](const std::string& name) -> net::Channel& { return *channels[name == "b"]; })
+          .inputs()
+          .row_count;
+    });
+    return done.ok() ? "taken" : done.error().code + " of " + done.error().where;
+  });
+  for (const std::string& outcome : outcomes) EXPECT_EQ(outcome, outcomes[0]);
+  return outcomes[0];
+}
+
+class Lies : public ::testing::TestWithParam<const char*> {};
+
+// In the vector: two counts of arms, two people with a value, two sums, two sums of squares, two people, then 16 rows' keys, first and second arms.
+TEST_P(Lies, OfASiteAreFoundByTheirImpossibility) {
+  const auto outcome = [](std::size_t at, u128 value) {
+    return outcome_of_a_lie(GetParam(), [&](std::vector<u128>& values) { values.at(at) = value; });
+  };
+  const std::string found = "study.impossible_share of b";
+  constexpr std::size_t sum = 4, square = 6, key = 10, first = key + 16, second = first + 16;
+  EXPECT_EQ(outcome(0, 2), "taken");              // what it is
+  EXPECT_EQ(outcome(0, u128{1} << 26), "taken");  // as many people as a site may bring: cannot be told from the truth
+  EXPECT_EQ(outcome(0, (u128{1} << 26) + 1), found);   // more
+  EXPECT_EQ(outcome(1, ~u128{0}), found);              // -1: would hide others' people
+  EXPECT_EQ(outcome(1, u128{1} << 127), found);        // the lowest number of the ring
+  EXPECT_EQ(outcome(1, (u128{1} << 127) - 1), found);  // and the highest
+  EXPECT_EQ(outcome(sum, u128{1} << 120), found);
+  EXPECT_EQ(outcome(square, ~u128{0}), found);  // a square below 0
+  EXPECT_EQ(outcome(key, (u128{1} << 62) + 1), found);
+  EXPECT_EQ(outcome(first, 2), found);          // one row that counts twice
+  EXPECT_EQ(outcome(second, 1), found);         // one row in two groups
+  EXPECT_EQ(outcome(second + 15, 1), "taken");  // a row of padding that takes part: a record like another
+  EXPECT_EQ(outcome(second + 15, ~u128{0}), found);
+}
+
+INSTANTIATE_TEST_SUITE_P(Protocols, Lies, ::testing::Values("replicated3-malicious", "replicated4"),
+                         [](const auto& instance) { return mpc::parties_of(instance.param) == 4 ? "four" : "three"; });
+
+// Where parties are trusted to follow the protocol, sites are.
+TEST(Contribution, UnderAProtocolWithoutCheatsNothingIsHeldAgainstASite) {
+  EXPECT_EQ(outcome_of_a_lie("replicated3", [](std::vector<u128>& values) { values[1] = ~u128{0}; }), "taken");
 }
 
 // A site of a model whose steps are opened, and what three compute parties say to it.

@@ -94,7 +94,8 @@ json Node::take_part_in_run(const Request& request) {
              FileAccess::kOwnerOnly);
   const std::string& code = result.error().code;
   json detail = {{"run", run}, {"code", code}};
-  if (code == "mpc.cheating_detected" || code == "mpc.inconsistent_shares") detail["suspects"] = result.error().where;
+  if (code == "mpc.cheating_detected" || code == "mpc.inconsistent_shares" || code == "study.impossible_share")
+    detail["suspects"] = result.error().where;
   audit("run.failed", hash, detail);
   // These name checks, items, budgets and rules alone.
   const bool made_for_all = code == "quality.check_failed" || code == "harmonise.sites_disagree" ||

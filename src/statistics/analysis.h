@@ -20,6 +20,7 @@
 #include "data/table.h"
 #include "mpc/engine.h"
 #include "mpc/outcome.h"
+#include "statistics/bounds.h"
 
 namespace cohortium::statistics {
 
@@ -84,16 +85,19 @@ struct AnalysisEntry {
 };
 
 struct Declaration {
-  std::string computes;                     // one sentence
-  std::vector<std::string> analyst_learns;  // one sentence each
-  std::vector<std::string> columns;         // all columns it reads
-  std::string aggregate;                    // analyses with the same key share one aggregate
-  std::size_t aggregate_size = 0;           // ring elements
-  std::string rows = {};                    // analyses with the same key share the same columns of rows; empty: none
-  std::size_t row_columns = 0;              // ring elements per row
-  std::size_t steps = 0;                    // how many times sites are asked at most (SiteInputs::ask)
-  std::size_t step_size = 0;                // ring elements of an answer
-  double error_bound = 0;                   // of the released numbers, relative to 1; 0: exact up to double rounding
+  std::string computes;                       // one sentence
+  std::vector<std::string> analyst_learns;    // one sentence each
+  std::vector<std::string> columns;           // all columns it reads
+  std::string aggregate;                      // analyses with the same key share one aggregate
+  std::size_t aggregate_size = 0;             // ring elements
+  std::string rows = {};                      // analyses with the same key share the same columns of rows; empty: none
+  std::size_t row_columns = 0;                // ring elements per row
+  std::vector<Bounds> aggregate_bounds = {};  // of all elements in their order; none: they are counts of people
+  std::vector<Bounds> row_bounds = {};        // of all columns of rows
+  std::vector<Indicators> indicators = {};
+  std::size_t steps = 0;      // how many times sites are asked at most (SiteInputs::ask)
+  std::size_t step_size = 0;  // ring elements of an answer
+  double error_bound = 0;     // of the released numbers, relative to 1; 0: exact up to double rounding
 };
 
 // What the sites have shared with the compute parties for one analysis.

@@ -37,6 +37,20 @@ i128 scaled(double x, const MomentScale& scale) {
   return static_cast<i128>(std::llround(std::ldexp(x - scale.centre, scale.fraction_bits)));
 }
 
+Bounds bounds_of_sums(std::size_t count, double half, const MomentScale& scale) {
+  return fixed_sums(count, -half, half, scale.fraction_bits);
+}
+
+// Both factors are rounded: by a unit of the last place each, at the most.
+Bounds bounds_of_products(std::size_t count, double half, double other_half, int fraction_bits) {
+  const double unit = std::ldexp(1.0, 2 - fraction_bits / 2), largest = (half + unit) * (other_half + unit);
+  return fixed_sums(count, -largest, largest, fraction_bits);
+}
+
+Bounds bounds_of_squares(std::size_t count, double half, const MomentScale& scale) {
+  return {count, 0, bounds_of_products(count, half, half, 2 * scale.fraction_bits).high};
+}
+
 double centred_product(u128 n, u128 sum_x, u128 sum_y, u128 products, int fraction_bits) {
   const int256_t count(n), first(static_cast<i128>(sum_x)), second(static_cast<i128>(sum_y));
   const int256_t numerator = count * int256_t(static_cast<i128>(products)) - first * second;
@@ -66,6 +80,9 @@ Declaration GroupedMoments::declare(const mpc::ReleaseRule& rule) const {
   for (const auto& column : grouping_.columns()) declaration.columns.push_back(column.name);
   declaration.aggregate = "grouped moments\x1f" + column_.name + "\x1f" + grouping_.key();
   declaration.aggregate_size = 3 * grouping_.size();
+  const double half = (column_.high - column_.low) / 2;
+  declaration.aggregate_bounds = {counts_of_people(grouping_.size()), bounds_of_sums(grouping_.size(), half, scale_),
+                                  bounds_of_squares(grouping_.size(), half, scale_)};
   declaration.error_bound = std::ldexp(1.0, -scale_.fraction_bits);
   return declaration;
 }

@@ -22,6 +22,10 @@ struct MomentScale {
 // Fails with plan.overflow or plan.underflow: `what` names the number, `where` is the JSON path.
 MomentScale moment_scale(double low, double high, const std::string& what, const std::string& where);
 mpc::i128 scaled(double x, const MomentScale& scale);
+// Of so many sums over a site's rows of numbers up to `half` from the centre, of their squares, and of products of two.
+Bounds bounds_of_sums(std::size_t count, double half, const MomentScale& scale);
+Bounds bounds_of_squares(std::size_t count, double half, const MomentScale& scale);
+Bounds bounds_of_products(std::size_t count, double half, double other_half, int fraction_bits);
 
 struct Moments {
   double n = 0;

@@ -10,6 +10,7 @@
 #include "mpc/protocols.h"
 #include "net/shaped_channel.h"
 #include "study/site_agreement.h"
+#include "study/site_bounds.h"
 
 namespace cohortium::study {
 namespace {
@@ -59,9 +60,13 @@ Forecast forecast(const Plan& plan, const Network& network) {
         const std::vector<mpc::Shared<mpc::u128>> agreements(sites, mpc::Shared<mpc::u128>(items, 0));
         static_cast<void>(open_site_agreement(engine, plan.study(), agreements, true));
       }
-      for (std::size_t site = 0; site < sites; ++site) {
-        engine.adopt({}, plan.aggregate_size() + plan.row_columns() * (rows / sites));
+      std::vector<SiteShares> shared;
+      for (const std::string& site : plan.study().sites) {
+        const std::size_t count = plan.aggregate_size() + plan.row_columns() * (rows / sites);
+        engine.adopt({}, count);
+        shared.push_back({.site = site, .values = mpc::Shared<mpc::u128>(count, 0), .rows = rows / sites});
       }
+      static_cast<void>(sites_out_of_bounds(engine, plan, shared));
       plan.secure(engine, {.aggregates = mpc::Shared<mpc::u128>(plan.aggregate_size(), 0),
                            .rows = mpc::Shared<mpc::u128>(plan.row_columns() * rows, 0),
                            .row_count = rows,

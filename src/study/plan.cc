@@ -44,9 +44,10 @@ Plan::Plan(Study study) : study_(std::move(study)) {
     declarations_.push_back(analyses_.back()->declare());
     const auto [entry, is_new] = offset_of.try_emplace(declarations_.back().aggregate, aggregate_size_);
     offsets_.push_back(entry->second);
-    if (is_new) aggregate_size_ += declarations_.back().aggregate_size;
     const auto [columns, has_columns] = row_offset_of.try_emplace(declarations_.back().rows, row_columns_);
     row_offsets_.push_back(columns->second);
+    add_bounds(declarations_.back(), is_new, has_columns);
+    if (is_new) aggregate_size_ += declarations_.back().aggregate_size;
     if (has_columns) row_columns_ += declarations_.back().row_columns;
     steps_ += declarations_.back().steps;
     if (aggregate_size_ > largest_aggregate) {
@@ -67,6 +68,21 @@ Plan::Plan(Study study) : study_(std::move(study)) {
   if (!study_.privacy) return;
   noise_ = release::noise_for(*study_.privacy, offset_of.size());
   counted_.assign(counted_.size(), {});  // noisy counts of the same people differ anyway
+}
+
+// Of what an analysis adds to what earlier ones share.
+void Plan::add_bounds(const statistics::Declaration& declaration, bool new_aggregate, bool new_rows) {
+  if (new_aggregate) {
+    auto bounds = declaration.aggregate_bounds;
+    if (bounds.empty()) bounds = {statistics::counts_of_people(declaration.aggregate_size)};
+    COHORTIUM_CHECK(statistics::elements(bounds) == declaration.aggregate_size);
+    aggregate_bounds_.insert(aggregate_bounds_.end(), bounds.begin(), bounds.end());
+  }
+  if (!new_rows) return;
+  COHORTIUM_CHECK(statistics::elements(declaration.row_bounds) == declaration.row_columns);
+  row_bounds_.insert(row_bounds_.end(), declaration.row_bounds.begin(), declaration.row_bounds.end());
+  for (const auto& indicators : declaration.indicators)
+    indicators_.push_back({row_columns_ + indicators.from, indicators.count});
 }
 
 std::size_t Plan::most_rows() const {
@@ -103,6 +119,8 @@ std::vector<u128> Plan::local(const data::Table& table) const {
     wipe(columns.data(), columns.size() * sizeof(u128));
   }
   COHORTIUM_CHECK(shared.size() == aggregate_size_ + row_columns_ * padded);
+  COHORTIUM_CHECK(is_within(aggregate_bounds_, std::span(shared).first(aggregate_size_), 1));
+  COHORTIUM_CHECK(is_within(row_bounds_, std::span(shared).subspan(aggregate_size_), padded));
   return shared;
 }
 

@@ -41,6 +41,10 @@ class Plan {
   std::size_t aggregate_size() const { return aggregate_size_; }
   // Ring elements that each site shares of every row.
   std::size_t row_columns() const { return row_columns_; }
+  // What these lie between (study/site_bounds.h): of all elements, of all columns; columns of which a row sets one.
+  const std::vector<statistics::Bounds>& aggregate_bounds() const { return aggregate_bounds_; }
+  const std::vector<statistics::Bounds>& row_bounds() const { return row_bounds_; }
+  const std::vector<statistics::Indicators>& indicators() const { return indicators_; }
   // How many rows a site may bring.
   std::size_t most_rows() const;
   // What is added to every count; none where the study asks for no noise.
@@ -62,12 +66,16 @@ class Plan {
   nlohmann::json withheld(const release::ReleasedStudy& released) const;
 
  private:
+  void add_bounds(const statistics::Declaration& declaration, bool new_aggregate, bool new_rows);
+
   Study study_;
   std::vector<std::unique_ptr<statistics::Analysis>> analyses_;
   std::vector<statistics::Declaration> declarations_;
   std::vector<std::size_t> offsets_;      // of each analysis' aggregate
   std::vector<std::size_t> row_offsets_;  // of each analysis' first column of rows
   std::size_t aggregate_size_ = 0, row_columns_ = 0, steps_ = 0;
+  std::vector<statistics::Bounds> aggregate_bounds_, row_bounds_;
+  std::vector<statistics::Indicators> indicators_;
   std::optional<release::Noise> noise_;
   std::vector<release::Counted> counted_;
 };

@@ -32,6 +32,7 @@ class Describe final : public Analysis {
                                   "how many people have no value, where that is nobody or not " + below_minimum(rule_)};
     declaration.aggregate += "\x1fmissing";
     declaration.aggregate_size += moments_.grouping().size();
+    declaration.aggregate_bounds.push_back(counts_of_people(moments_.grouping().size()));
     return declaration;
   }
 

@@ -20,6 +20,8 @@ class PersonTime {
   // Per row; nothing where it is missing.
   std::vector<std::optional<mpc::u128>> read(const data::Table& table) const;
   double decode(mpc::u128 sum) const;
+  // What so many sums over a site's rows lie between.
+  Bounds sums(std::size_t count) const { return fixed_sums(count, 0, column_.high, fraction_bits_); }
 
  private:
   data::ColumnDeclaration column_;

@@ -67,10 +67,7 @@ class Quantiles final : public Analysis {
     for (const auto& column : grouping_.columns()) declaration.columns.push_back(column.name);
     declaration.aggregate = (keys_ ? "known\x1f" : "grid\x1f") + column_.name + "\x1f" + grouping_.key();
     declaration.aggregate_size = grouping_.size() * points();
-    if (keys_) {
-      declaration.rows = ranked_rows_key(column_, grouping_);
-      declaration.row_columns = 1 + grouping_.size();
-    }
+    if (keys_) declare_ranked_rows(declaration, ranked_rows_key(column_, grouping_), grouping_.size());
     return declaration;
   }
 

@@ -46,6 +46,7 @@ class Rate final : public Analysis {
     for (const auto& column : grouping_.columns()) declaration.columns.push_back(column.name);
     declaration.aggregate = "rate\x1f" + time_.column().name + "\x1f" + outcome_.key() + "\x1f" + grouping_.key();
     declaration.aggregate_size = 3 * grouping_.size();
+    declaration.aggregate_bounds = {counts_of_people(2 * grouping_.size()), time_.sums(grouping_.size())};
     declaration.error_bound = std::ldexp(1.0, -time_.fraction_bits());
     return declaration;
   }

@@ -82,6 +82,9 @@ class StandardisedRate final : public Analysis {
     declaration.aggregate = "standardised\x1f" + (time_ ? time_->column().name : "") + "\x1f" + outcome_.key() +
                             "\x1f" + strata_.key() + "\x1f" + grouping_.key();
     declaration.aggregate_size = 3 * cells();
+    if (time_)
+      declaration.aggregate_bounds = {counts_of_people(2 * cells()),
+                                      fixed_sums(cells(), 0, time_->column().high, unit_bits_)};
     declaration.error_bound = std::ldexp(per_ * unit() * static_cast<double>(strata_.size()), 2 - 56);
     return declaration;
   }

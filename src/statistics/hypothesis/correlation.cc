@@ -47,6 +47,15 @@ class Correlation final : public Analysis {
       declaration.aggregate += "\x1f" + column.name;
     }
     declaration.aggregate_size = 1 + columns_.size() + columns_.size() * (columns_.size() + 1) / 2;
+    declaration.aggregate_bounds = {counts_of_people(1)};
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      declaration.aggregate_bounds.push_back(bounds_of_sums(1, half(i), scales_[i]));
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      declaration.aggregate_bounds.push_back(bounds_of_squares(1, half(i), scales_[i]));
+      for (std::size_t j = i + 1; j < columns_.size(); ++j)
+        declaration.aggregate_bounds.push_back(
+            bounds_of_products(1, half(i), half(j), scales_[i].fraction_bits + scales_[j].fraction_bits));
+    }
     declaration.error_bound = std::ldexp(1.0, -30);
     return declaration;
   }
@@ -102,6 +111,8 @@ class Correlation final : public Analysis {
   }
 
  private:
+  double half(std::size_t i) const { return (columns_[i].high - columns_[i].low) / 2; }
+
   // Sum of centred products of columns i <= j, in their units.
   double product(const mpc::ReleasedCells& cells, std::size_t i, std::size_t j) const {
     const std::size_t k = columns_.size(), place = k + i * k - i * (i + 1) / 2 + j;

@@ -63,6 +63,7 @@ class RankCorrelation final : public Analysis {
                                   ", and how many people share values in " + (kendall_ ? "one or two" : "one") +
                                   " of these, over all sites together; nothing when there are " + below_minimum(rule_)};
     declaration.row_columns = 1 + columns_.size();
+    declaration.row_bounds = {bits(1), whole_numbers(columns_.size(), u64{1} << rank_key_bits)};
     return declaration;
   }
 

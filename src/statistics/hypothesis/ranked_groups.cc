@@ -38,6 +38,13 @@ std::vector<u128> ranked_rows(const data::Table& table, const data::ColumnDeclar
   return std::move(rows.columns);
 }
 
+void declare_ranked_rows(Declaration& declaration, std::string name, std::size_t groups) {
+  declaration.rows = std::move(name);
+  declaration.row_columns = 1 + groups;
+  declaration.row_bounds = {whole_numbers(1, u64{1} << rank_key_bits), bits(groups)};
+  declaration.indicators = {{1, groups}};
+}
+
 std::string ranked_rows_key(const data::ColumnDeclaration& number, const Grouping& grouping) {
   return "ranked\x1f" + number.name + "\x1f" + grouping.key();
 }
@@ -119,8 +126,7 @@ Declaration RankedColumn::declare(const mpc::ReleaseRule& rule) const {
                                 "a value; nothing when one of the groups is of " + below_minimum(rule)};
   declaration.columns = {column_.name};
   for (const auto& column : grouping_.columns()) declaration.columns.push_back(column.name);
-  declaration.rows = ranked_rows_key(column_, grouping_);
-  declaration.row_columns = 1 + grouping_.size();
+  declare_ranked_rows(declaration, ranked_rows_key(column_, grouping_), grouping_.size());
   return declaration;
 }
 

@@ -45,6 +45,8 @@ void check_groups_of_rows(const Grouping& grouping, const EntryContext& context)
 // A number's keys and groups, row by row, and the name by which analyses share them.
 std::vector<mpc::u128> ranked_rows(const data::Table& table, const data::ColumnDeclaration& number,
                                    const RankKeys& keys, const Grouping& grouping);
+// Declares such rows: name, columns and bounds.
+void declare_ranked_rows(Declaration& declaration, std::string name, std::size_t groups);
 std::string ranked_rows_key(const data::ColumnDeclaration& number, const Grouping& grouping);
 
 // Shared sums of products of counts and ranks: exact while their exact value is below 2^126. Rounds: 1, and a widening.

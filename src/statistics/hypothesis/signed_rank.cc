@@ -48,9 +48,10 @@ class SignedRank final : public Analysis {
         "whether there are people whose " + what() + " equals the null value"};
     declaration.columns = {column_.name};
     if (paired_) declaration.columns.push_back(paired_->name);
-    declaration.rows = "signed\x1f" + column_.name + "\x1f" + (paired_ ? paired_->name : "") + "\x1f" +
-                       nlohmann::json(null_value_).dump();
-    declaration.row_columns = 3;
+    declare_ranked_rows(declaration,
+                        "signed\x1f" + column_.name + "\x1f" + (paired_ ? paired_->name : "") + "\x1f" +
+                            nlohmann::json(null_value_).dump(),
+                        2);
     declaration.aggregate = "zero " + declaration.rows;
     declaration.aggregate_size = 1;
     return declaration;

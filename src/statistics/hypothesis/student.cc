@@ -104,6 +104,7 @@ class OneSample final : public Analysis {
       high -= paired_->low;
     }
     scale_ = moment_scale(low, high, what(), context.at("column"));
+    half_ = (high - low) / 2;
   }
 
   Declaration declare() const override {
@@ -115,6 +116,8 @@ class OneSample final : public Analysis {
     if (paired_) declaration.columns.push_back(paired_->name);
     declaration.aggregate = "moments of one\x1f" + column_.name + "\x1f" + (paired_ ? paired_->name : "");
     declaration.aggregate_size = 3;
+    declaration.aggregate_bounds = {counts_of_people(1), bounds_of_sums(1, half_, scale_),
+                                    bounds_of_squares(1, half_, scale_)};
     declaration.error_bound = std::ldexp(1.0, -scale_.fraction_bits);
     return declaration;
   }
@@ -171,6 +174,7 @@ class OneSample final : public Analysis {
   mpc::ReleaseRule rule_;
   double null_value_, confidence_;
   MomentScale scale_;
+  double half_ = 0;  // of the range
 };
 
 }  // namespace

@@ -54,6 +54,9 @@ class GlmHidden final : public Analysis {
     declaration.aggregate_size = kWholes + cells_.size() + numbers_.size();
     declaration.rows = numbers_.rows_key();
     declaration.row_columns = numbers_.row_columns();
+    declaration.row_bounds = numbers_.row_bounds();
+    declaration.aggregate_bounds = {counts_of_people(kWholes + cells_.size())};
+    for (const Bounds& sums : numbers_.bounds()) declaration.aggregate_bounds.push_back(sums);
     declaration.error_bound = 1e-6;
     return declaration;
   }

@@ -17,6 +17,7 @@ using mpc::u128;
 using oblivious::model_bits;
 
 constexpr int maximum_total_bits = 40, maximum_penalised_bits = 36;
+constexpr double largest_term = 0x1p40;                   // far beyond what a row adds to any sum
 constexpr std::size_t cheap_from = std::size_t{1} << 14;  // rows from which a logit model begins with cheap steps
 
 u128 encode(long double value, int bits) {
@@ -103,7 +104,8 @@ GlmNumbers::GlmNumbers(const GlmModel& model, const EntryContext& context)
   if (!model.weight.empty()) {
     plan_.weighted = true;
     plan_.weight_bits = 20;
-    working_bits_ += bits_above(context.column("weight", model.weight, data::ColumnType::kNumber).high);
+    largest_weight_ = context.column("weight", model.weight, data::ColumnType::kNumber).high;
+    working_bits_ += bits_above(largest_weight_);
   }
   const std::vector<double> ridge = model.scaled_ridge();
   largest_ridge_ = *std::max_element(ridge.begin(), ridge.end());
@@ -160,8 +162,23 @@ void GlmNumbers::scale_outcome(const Interval& range, const EntryContext& contex
   }
 }
 
-double GlmNumbers::scaled_outcome(const GlmRow& row) const {
-  return std::ldexp(row.values.response - outcome_centre_, -outcome_shift_);
+double GlmNumbers::scaled_outcome(double response) const {
+  return std::ldexp(response - outcome_centre_, -outcome_shift_);
+}
+
+std::vector<Bounds> GlmNumbers::bounds() const {
+  return {fixed_sums(columns() * (columns() + 1) + kGlmReals, -largest_term, largest_term, model_bits),
+          fixed_sums(static_cast<std::size_t>(plan_.largest_outcome), 0, largest_weight_, plan_.weight_bits)};
+}
+
+std::vector<Bounds> GlmNumbers::row_bounds() const {
+  const Interval y = model_.design.response_range(), offset = model_.design.offset_range();
+  std::vector<Bounds> bounds{fixed_numbers(columns(), -1, 1, oblivious::covariate_bits),
+                             fixed_numbers(1, scaled_outcome(y.low), scaled_outcome(y.high), plan_.outcome_bits),
+                             fixed_numbers(1, 0, largest_weight_, plan_.weight_bits)};
+  if (has_offset_)
+    bounds.push_back(fixed_numbers(1, shared_offset(offset.low), shared_offset(offset.high), model_bits));
+  return bounds;
 }
 
 oblivious::ModelPlan GlmNumbers::plan(std::size_t rows, std::size_t steps) const {
@@ -221,13 +238,12 @@ void GlmNumbers::write_row(const GlmRow& row, std::size_t i, std::size_t rows, s
   std::size_t column = 0;
   const auto put = [&](u128 value) { values[column++ * rows + i] = value; };
   for (const double x : row.values.x) put(encode(x, oblivious::covariate_bits));
-  put(encode(scaled_outcome(row), plan_.outcome_bits));
+  put(encode(scaled_outcome(row.values.response), plan_.outcome_bits));
   put(encode(row.weight, plan_.weight_bits));
-  if (has_offset_) put(encode(shared_offset(row), model_bits));
+  if (has_offset_) put(encode(shared_offset(row.values.offset), model_bits));
 }
 
-double GlmNumbers::shared_offset(const GlmRow& row) const {
-  const double offset = row.values.offset;
+double GlmNumbers::shared_offset(double offset) const {
   const std::string& link = model_.family.link.name;
   if (link == "log") return offset - outcome_shift_ * std::numbers::ln2;
   return std::ldexp(offset - outcome_centre_, -coefficient_shift_);
@@ -279,8 +295,8 @@ GlmSums::GlmSums(const GlmNumbers& numbers)
 
 void GlmSums::add(const GlmRow& row) {
   const Family& family = numbers_.model_.family;
-  const double y = numbers_.scaled_outcome(row), weight = row.weight;
-  const double offset = numbers_.has_offset_ ? numbers_.shared_offset(row) : 0;
+  const double y = numbers_.scaled_outcome(row.values.response), weight = row.weight;
+  const double offset = numbers_.has_offset_ ? numbers_.shared_offset(row.values.offset) : 0;
   const double mean = family.start(y, weight), eta = family.link.of_mean(mean);
   const double derivative = family.link.derivative(eta);
   const double working = weight * derivative * derivative / family.variance(mean, 1);

@@ -29,6 +29,7 @@ using mpc::u128;
 
 // Whole numbers of the aggregate, before the fixed-point sums and the cells.
 constexpr std::size_t kPeople = 0, kMissing = 1, kEvents = 2, kWholes = 3;
+constexpr i128 largest_sum = i128{1} << 118;  // of fixed-point sums
 constexpr std::size_t kWeight = 0, kOutcome = 1, kConstant = 2, kReals = 3;
 
 class GlmOpened final : public Analysis {
@@ -57,9 +58,12 @@ class GlmOpened final : public Analysis {
     if (numbers_) {
       declaration.rows = numbers_->rows_key();
       declaration.row_columns = numbers_->row_columns();
+      declaration.row_bounds = numbers_->row_bounds();
     }
     declaration.aggregate = "glm\x1f" + model_.family.name + "\x1f" + model_.weight + "\x1f" + model_.design.key();
     declaration.aggregate_size = kWholes + kReals + cells_.size();
+    declaration.aggregate_bounds = {
+        counts_of_people(kWholes), {kReals, -largest_sum, largest_sum}, counts_of_people(cells_.size())};
     declaration.steps = walk_.most_steps();
     declaration.step_size = walk_.answer_size();
     declaration.error_bound = std::ldexp(1.0, -30);
@@ -172,7 +176,7 @@ class GlmOpened final : public Analysis {
     return std::clamp(84 - 2 * bits, 20, 56);
   }
   u128 encode(long double sum) const {
-    const long double limit = std::ldexp(1.0L, 118), scaled = std::ldexp(sum, bits_);
+    const long double limit = static_cast<long double>(largest_sum), scaled = std::ldexp(sum, bits_);
     if (std::isnan(scaled)) return static_cast<u128>(static_cast<i128>(limit));
     return static_cast<u128>(static_cast<i128>(std::clamp(std::round(scaled), -limit, limit)));
   }

@@ -27,6 +27,9 @@ class GlmNumbers {
   std::size_t columns() const { return model_.design.columns().size(); }
   std::size_t row_columns() const { return columns() + 2 + (has_offset_ ? 1 : 0); }
   std::size_t size() const { return columns() * (columns() + 1) + kGlmReals + plan_.largest_outcome; }
+  // What a site's sums, and its rows, lie between.
+  std::vector<Bounds> bounds() const;
+  std::vector<Bounds> row_bounds() const;
   bool has_offset() const { return has_offset_; }
   bool has_null_deviance() const;
   // How many steps a fit takes: as many as wanted, or where this is 0 the model's own number.
@@ -48,13 +51,13 @@ class GlmNumbers {
  private:
   friend class GlmSums;
   void scale_outcome(const Interval& range, const EntryContext& context);
-  double scaled_outcome(const GlmRow& row) const;
-  double shared_offset(const GlmRow& row) const;
+  double scaled_outcome(double response) const;
+  double shared_offset(double offset) const;
 
   GlmModel model_;
   oblivious::ModelPlan plan_;
   bool has_offset_ = false;
-  double largest_ridge_ = 0;
+  double largest_ridge_ = 0, largest_weight_ = 1;
   double outcome_centre_ = 0;
   int outcome_shift_ = 0;      // outcomes are shared less the centre, divided by 2^outcome_shift
   int coefficient_shift_ = 0;  // and coefficients come out divided by 2^coefficient_shift

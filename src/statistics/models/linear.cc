@@ -46,6 +46,11 @@ class Linear final : public Analysis {
     declaration.columns = model_.design.reads();
     declaration.aggregate = std::string("linear\x1f") + (opened_ ? "pairs" : "margins") + "\x1f" + model_.design.key();
     declaration.aggregate_size = layout().cells() + cells_.size();
+    const std::size_t width = layout().width;
+    constexpr double most = 1 + 0x1p-40;  // a product of two rounded numbers
+    declaration.aggregate_bounds = {counts_of_people(2), fixed_sums(width, -1, 1, linear_fraction_bits),
+                                    fixed_sums(width * (width + 1) / 2, -most, most, 2 * linear_fraction_bits),
+                                    counts_of_people(cells_.size())};
     declaration.error_bound = opened_ ? 0x1p-40 : 1e-6;
     return declaration;
   }

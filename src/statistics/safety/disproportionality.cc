@@ -131,6 +131,7 @@ class Disproportionality final : public Analysis {
     declaration.aggregate = "reports\x1f" + drug_.name + "\x1f" + event_.name + "\x1f" +
                             (report_ ? report_->name : "") + "\x1f" + (count_ ? count_->name : "");
     declaration.aggregate_size = pairs() + drugs() + events() + 1;
+    declaration.aggregate_bounds = {whole_numbers(declaration.aggregate_size, std::uint64_t{1} << report_bits)};
     if (criterion_.rule == SignalRule::kShrunken)
       declaration.error_bound = 2 * worst_boundary_error;  // of the decision
     return declaration;

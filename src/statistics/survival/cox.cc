@@ -79,6 +79,7 @@ class Cox final : public Analysis {
     declaration.aggregate_size = kWholes + 2 * cells_.size() + curve_size();
     declaration.rows = design_.key();
     declaration.row_columns = design_.row_columns();
+    design_.declare_bounds(declaration);
     declaration.error_bound = asked_.opened ? 1e-9 : 1e-6;
     return declaration;
   }

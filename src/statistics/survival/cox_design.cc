@@ -135,6 +135,20 @@ std::size_t CoxDesign::row_columns() const {
          (strata_.size() > 1 ? strata_.size() : 0) + size();
 }
 
+void CoxDesign::declare_bounds(Declaration& declaration) const {
+  std::vector<Bounds>& bounds = declaration.row_bounds;
+  bounds = {bits(2), whole_numbers(entry_ ? 2 : 1, mpc::u64{1} << key_bits())};
+  if (weight_) bounds.push_back(fixed_numbers(1, 0, weight_->high, cox_weight_bits));
+  const Interval offset = matrix_.offset_range();
+  if (matrix_.has_offset())
+    bounds.push_back(fixed_numbers(1, offset.low, offset.high, oblivious::predictor_fraction_bits));
+  if (strata_.size() > 1) {
+    declaration.indicators = {{elements(bounds), strata_.size()}};
+    bounds.push_back(bits(strata_.size()));
+  }
+  bounds.push_back(fixed_numbers(size(), -1, 1, oblivious::input_fraction_bits));
+}
+
 std::vector<u128> CoxDesign::rows(const data::Table& table) const {
   std::vector<u128> all(row_columns() * table.rows);
   each_row(table, [&](std::size_t i, const Row& row) {

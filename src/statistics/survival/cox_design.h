@@ -37,6 +37,7 @@ class CoxDesign {
   double scale(std::size_t covariate) const { return scales_[covariate]; }
   double centre(std::size_t covariate) const { return centres_[covariate]; }
   std::size_t row_columns() const;
+  void declare_bounds(Declaration& declaration) const;  // of rows
   std::vector<mpc::u128> rows(const data::Table& table) const;
   // The site's rows that take part, and those of them with an event.
   struct Participants {

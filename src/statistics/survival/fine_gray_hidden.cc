@@ -32,6 +32,9 @@ class FineGrayHidden final : public Analysis {
     Declaration declaration = model_.declaration("hidden");
     declaration.rows = declaration.aggregate;
     declaration.row_columns = kCovariates + model_.size();
+    declaration.row_bounds = {bits(3), whole_numbers(1, model_.grid()),
+                              fixed_numbers(model_.size(), -1, 1, oblivious::input_fraction_bits)};
+    declaration.indicators = {{kEvent, 2}};
     declaration.error_bound = error_bound;
     return declaration;
   }

@@ -34,6 +34,24 @@ inline std::vector<mpc::u128> rows_of(const Analysis& analysis, const std::vecto
   return rows;
 }
 
+// What a site shares is within the limits that the analysis declares of it.
+inline void expect_within_bounds(const Analysis& analysis, const data::Table& table) {
+  const Declaration declaration = analysis.declare();
+  std::vector<Bounds> aggregate = declaration.aggregate_bounds;
+  if (aggregate.empty()) aggregate = {counts_of_people(declaration.aggregate_size)};
+  EXPECT_TRUE(is_within(aggregate, analysis.local(table), 1));
+  if (declaration.row_columns == 0) return;
+  const std::vector<mpc::u128> rows = analysis.rows(table);
+  EXPECT_TRUE(is_within(declaration.row_bounds, rows, table.rows));
+  for (const Indicators& indicators : declaration.indicators) {
+    for (std::size_t row = 0; row < table.rows; ++row) {
+      mpc::u128 sum = 0;
+      for (std::size_t i = 0; i < indicators.count; ++i) sum += rows[(indicators.from + i) * table.rows + row];
+      ASSERT_LE(sum, 1u) << "row " << row;
+    }
+  }
+}
+
 // Opens everything an analysis hands to the door: what release would open with nothing to withhold.
 inline mpc::ReleasedCells open_cells(mpc::Engine& engine, const mpc::SharedCells& cells) {
   mpc::ReleasedCells opened;
@@ -70,6 +88,7 @@ inline nlohmann::json run_analysis(const char* protocol, const Analysis& analysi
                                    const std::vector<mpc::u128>& aggregate, const std::vector<data::Table>& tables) {
   const Declaration declaration = analysis.declare();
   EXPECT_EQ(aggregate.size(), declaration.aggregate_size);
+  for (const data::Table& table : tables) expect_within_bounds(analysis, table);
   const std::vector<mpc::u128> rows =
       declaration.row_columns == 0 ? std::vector<mpc::u128>() : rows_of(analysis, tables);
   const auto results = mpc::simulate(protocol, [&](mpc::Engine& engine) {

@@ -74,6 +74,18 @@ class Balance final : public Analysis {
         below_minimum(rule_) + ", nothing of a category of which one count is some but " + below_minimum(rule_)};
     for (const auto& column : by_.columns()) declaration.columns.push_back(column.name);
     declaration.aggregate_size = size_;
+    declaration.aggregate_bounds = {counts_of_people(2)};
+    for (const Covariate& covariate : covariates_) {
+      const double half = (covariate.column.high - covariate.column.low) / 2;
+      for (std::size_t group = 0; group < 2; ++group) {
+        if (!covariate.is_number()) {
+          declaration.aggregate_bounds.push_back(counts_of_people(covariate.values));
+          continue;
+        }
+        declaration.aggregate_bounds.push_back(bounds_of_sums(1, half, covariate.scale));
+        declaration.aggregate_bounds.push_back(bounds_of_squares(1, half, covariate.scale));
+      }
+    }
     return declaration;
   }
 

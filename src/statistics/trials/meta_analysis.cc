@@ -70,6 +70,16 @@ class MetaAnalysis final : public Analysis {
     declaration.columns = measure_.columns();
     declaration.aggregate = "estimates of sites\x1f" + measure_.key();
     declaration.aggregate_size = kFirstSlot + 3 * sites;
+    constexpr double weight = 1 / least_variance;
+    declaration.aggregate_bounds = {bits(1),
+                                    counts_of_people(1),
+                                    fixed_numbers(1, 0, weight, sum_bits),
+                                    fixed_numbers(1, 0, weight * weight, sum_bits),
+                                    fixed_numbers(1, -weight * largest_estimate, weight * largest_estimate, sum_bits),
+                                    fixed_numbers(1, 0, weight * largest_estimate * largest_estimate, sum_bits),
+                                    fixed_numbers(sites, -largest_estimate, largest_estimate, estimate_bits),
+                                    fixed_numbers(sites, 0, largest_variance, variance_bits),
+                                    bits(sites)};
     declaration.error_bound = random_ ? 0x1p-20 : 0x1p-30;  // the result knows better
     return declaration;
   }

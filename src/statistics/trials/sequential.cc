@@ -74,6 +74,11 @@ class Comparison {
   }
   std::size_t size() const { return survival_ ? survival_->aggregate_size() : column_ ? 5 : 4; }
 
+  // Of what local gives; none where all are counts of people.
+  std::vector<Bounds> bounds() const {
+    if (!column_) return {};
+    return {counts_of_people(2), fixed_sums(2, -1, 1, value_bits), fixed_sums(1, 0, 1 + 0x1p-10, 2 * value_bits)};
+  }
   std::vector<u128> local(const data::Table& table) const {
     if (survival_) return count_locally(*survival_, table);
     const RowGroups groups(by_, table);
@@ -196,6 +201,7 @@ class Sequential final : public Analysis {
     declaration.columns = comparison_.columns();
     declaration.aggregate = comparison_.key();
     declaration.aggregate_size = comparison_.size();
+    declaration.aggregate_bounds = comparison_.bounds();
     declaration.error_bound = 1e-5;
     return declaration;
   }

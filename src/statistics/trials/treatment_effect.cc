@@ -110,6 +110,11 @@ class TreatmentEffect final : public Analysis {
     declaration.aggregate_size = kWholes + cells_.size() + numbers_.size() + 4 * numbers_.columns();
     declaration.rows = "treatment effect rows\x1f" + key;
     declaration.row_columns = numbers_.row_columns() + 1;
+    declaration.aggregate_bounds = {counts_of_people(kWholes + cells_.size())};
+    for (const Bounds& sums : numbers_.bounds()) declaration.aggregate_bounds.push_back(sums);
+    declaration.aggregate_bounds.push_back(fixed_sums(4 * numbers_.columns(), -1, 1, model_bits));
+    declaration.row_bounds = numbers_.row_bounds();
+    declaration.row_bounds.push_back(fixed_numbers(1, -1, 1, covariate_bits));
     declaration.error_bound = 1e-6;
     return declaration;
   }

@@ -12,7 +12,8 @@
 #include "mpc/engine.h"
 #include "mpc/outcome.h"
 #include "release/door.h"
-#include "statistics/analysis.h"
+#include "release/noisy_vector.h"
+#include "statistics/noisy.h"
 #include "study/study_file.h"
 
 namespace cohortium::study {
@@ -45,6 +46,12 @@ class Plan {
   std::size_t most_rows() const;
   // What is added to every count; none where the study asks for no noise.
   const std::optional<release::Noise>& noise() const { return noise_; }
+  // An analysis with what noise has to know of it; null where the study asks for no noise.
+  const statistics::NoisyAnalysis* noisy(std::size_t analysis) const;
+  // What is added to the elements of a part of an aggregate.
+  release::Noise noise_on(const statistics::AggregatePart& part) const;
+  // What is added to all aggregates, each distinct one once.
+  const std::vector<release::NoisyStretch>& noisy_stretches() const { return stretches_; }
   // How many times the compute parties may ask the sites.
   std::size_t steps() const { return steps_; }
   // At a site, in the clear: the aggregates, then the columns of its padded rows.
@@ -62,6 +69,9 @@ class Plan {
   nlohmann::json withheld(const release::ReleasedStudy& released) const;
 
  private:
+  void plan_noise();
+  nlohmann::json present(std::size_t analysis, const mpc::ReleasedOutcome& outcome) const;
+
   Study study_;
   std::vector<std::unique_ptr<statistics::Analysis>> analyses_;
   std::vector<statistics::Declaration> declarations_;
@@ -69,6 +79,7 @@ class Plan {
   std::vector<std::size_t> row_offsets_;  // of each analysis' first column of rows
   std::size_t aggregate_size_ = 0, row_columns_ = 0, steps_ = 0;
   std::optional<release::Noise> noise_;
+  std::vector<release::NoisyStretch> stretches_;
   std::vector<release::Counted> counted_;
 };
 

@@ -1,5 +1,8 @@
 #include "cli/client.h"
 
+#include <fmt/format.h>
+
+#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -19,6 +22,7 @@ constexpr std::chrono::hours comparing_patience{1};     // sites look through th
 constexpr std::chrono::seconds event_patience{15};      // nodes show every 5 s that they are there
 constexpr std::chrono::seconds repetition_patience{8};  // of what broke
 constexpr std::chrono::milliseconds pause{500};
+constexpr std::chrono::seconds longest_wait{120};  // for nodes that were asked too often
 
 bool interrupted_now() { return interrupted().load(); }
 
@@ -30,11 +34,30 @@ bool interrupted_now() { return interrupted().load(); }
   throw Failure(error);
 }
 
+// Does it; where a node was asked too often, again when it says, as long as `longest_wait` in all allows.
+template <class Do>
+auto wait_when_told(const Do& attempt_it) {
+  unsigned waited = 0;
+  for (;;) {
+    try {
+      return attempt_it();
+    } catch (const node::AskedTooOften& busy) {
+      const unsigned seconds = busy.seconds();
+      if (waited + seconds > longest_wait.count()) throw;
+      fmt::print(stderr, "{} ({}); trying again in {} s\n", busy.error().message, busy.error().rule, seconds);
+      const net::Deadline until = net::after(std::chrono::seconds(seconds));
+      while (!interrupted() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(pause / 5);
+      if (interrupted()) throw;
+      waited += seconds;
+    }
+  }
+}
+
 // Does it again while the connection breaks under it, as long as `until` says.
 template <class Do>
 auto repeat_while_broken(const net::Deadline& until, const Do& attempt_it) {
   for (;;) {
-    auto done = attempt(attempt_it);
+    auto done = attempt([&] { return wait_when_told(attempt_it); });
     if (done.ok()) return std::move(done).value();
     const bool broken = done.error().code == "net.peer_closed";
     if (!broken || interrupted() || std::chrono::steady_clock::now() >= until) fail(done.error());

@@ -22,7 +22,7 @@ evidence::SiteConfiguration read_configuration(const std::filesystem::path& file
   evidence::SiteConfiguration site{.file = file.filename().string(), .node = config.name};
   site.source = config.source;
   site.harmonise = config.harmonise;
-  site.privacy_budget = config.privacy_budget;
+  site.budget = config.privacy;
   // The key may be on another machine, or not for this person to read.
   const auto is_protected = attempt([&] { return governance::is_protected(config.key); });
   if (is_protected.ok()) site.key_encrypted = is_protected.value();

@@ -53,6 +53,9 @@ std::string describe(const json& analysis) {
   for (const json& group : analysis["groups"]) {
     text += fmt::format("  {:<24} {:>9} {:>9} {:>12} {:>12}\n", group["label"].get<std::string>(), number(group["n"]),
                         number(group["missing"]), number(group["mean"], 6), number(group["sd"], 6));
+    if (group.contains("mean_error"))
+      text += fmt::format("  {:<24} {:>9} {:>9} {:>12} {:>12}\n", "", "noise up to", "",
+                          number(group["mean_error"], 3, "-"), number(group["sd_error"], 3, "-"));
   }
   return text;
 }

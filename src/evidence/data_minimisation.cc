@@ -58,19 +58,22 @@ std::string source_text(const data::SourceConfig& source) {
 }
 
 void add_budget(const SiteConfiguration& site, const std::string& hash, Statements& all) {
-  all.push_back(from_configuration(site, "privacy_budget",
-                                   fmt::format("{} lets studies with noise spend a loss (rho) of {:.6g} per table and "
-                                               "calendar year",
-                                               site.node, site.privacy_budget),
-                                   site.privacy_budget));
-  std::map<std::pair<int, std::string>, double> spent;
+  all.push_back(
+      from_configuration(site, "privacy_budget",
+                         fmt::format("{} lets studies with noise cost a person a loss (rho) of {:.6g} within any "
+                                     "365 days",
+                                     site.node, site.budget.most),
+                         site.budget.most));
+  std::map<std::pair<std::string, std::string>, double> spent;  // by calendar year and people
   for (const auto& expense : site.expenses)
-    if (hash.empty() || expense.study == hash) spent[{expense.year, expense.table}] += expense.loss;
+    if (hash.empty() || expense.study == hash)
+      spent[{expense.time.substr(0, 4), site.budget.account_of(expense.table)}] += expense.loss;
   for (const auto& [account, loss] : spent) {
-    all.push_back({fmt::format("{} spent {:.6g} on table {} in {}", site.node, loss, account.second, account.first),
+    const auto& [year, people] = account;
+    all.push_back({fmt::format("{} spent {:.6g} on the people of {} in {}", site.node, loss, people, year),
                    Basis::kConfiguration,
-                   {.file = "privacy.ledger", .field = fmt::format("{}, {}", account.first, account.second)},
-                   {{"year", account.first}, {"table", account.second}, {"spent", loss}}});
+                   {.file = "privacy.ledger", .field = fmt::format("{}, {}", year, people)},
+                   {{"year", std::stoi(year)}, {"population", people}, {"spent", loss}}});
   }
 }
 

@@ -303,14 +303,14 @@ TEST_F(EvidenceTest, ThePageIsCompleteInItselfAndCannotBeBrokenInto) {
 }
 
 TEST_F(EvidenceTest, TheNodesConfigurationIsStatedAsSuch) {
-  SiteConfiguration site{.file = "north.toml", .node = "north", .privacy_budget = 0.5};
+  SiteConfiguration site{.file = "north.toml", .node = "north", .budget = {.most = 0.5}};
   site.source = data::SourceConfig{.kind = data::SourceKind::kPostgreSql, .host = "db.internal", .tls = "verify-ca"};
-  site.expenses = {{.run = "r", .study = hash, .table = "visits", .year = 2026, .loss = 0.1}};
+  site.expenses = {{.run = "r", .study = hash, .table = "visits", .loss = 0.1, .time = "2026-03-01T00:00:00.000Z"}};
   const Document document = study_evidence(read_inputs(files(), site), hash);
   const std::string text = to_json(document).dump();
   EXPECT_FALSE(asks(document, "file.configuration"));
-  for (const char* said :
-       {"loss (rho) of 0.5 per table", "north spent 0.1 on table visits in 2026", "sslmode verify-ca"})
+  for (const char* said : {"loss (rho) of 0.5 within any 365 days",
+                           "north spent 0.1 on the people of \\\"visits\\\" in 2026", "sslmode verify-ca"})
     EXPECT_NE(text.find(said), std::string::npos) << said;
   EXPECT_EQ(text.find("db.internal"), std::string::npos);
 }

@@ -22,7 +22,7 @@ struct SiteConfiguration {
   std::string file, node;
   std::optional<data::SourceConfig> source = {};
   harmonise::SiteRules harmonise = {};
-  double privacy_budget = 0;               // loss (rho) per table and calendar year
+  governance::PrivacyBudget budget = {};
   std::optional<bool> key_encrypted = {};  // none: the key file is not here
   bool passphrase_in_file = false;
   std::vector<governance::PrivacyExpense> expenses = {};

@@ -36,14 +36,13 @@ PrivacyExpense parse(const std::filesystem::path& path, std::size_t number, cons
   const json entry = json::parse(line, nullptr, false);
   const auto is_text = [&](const char* key) { return entry.contains(key) && entry[key].is_string(); };
   if (!entry.is_object() || !is_text("run") || !is_text("study") || !is_text("table") || !is_text("time") ||
-      !entry.contains("year") || !entry["year"].is_number_integer() || !entry.contains("loss") ||
-      !entry["loss"].is_number() || !(entry["loss"].get<double>() > 0) || !std::isfinite(entry["loss"].get<double>())) {
+      !is_timestamp(entry["time"].get<std::string>()) || !entry.contains("loss") || !entry["loss"].is_number() ||
+      !(entry["loss"].get<double>() > 0) || !std::isfinite(entry["loss"].get<double>())) {
     bad_ledger(path, number);
   }
   return {.run = entry["run"],
           .study = entry["study"],
           .table = entry["table"],
-          .year = entry["year"],
           .loss = entry["loss"],
           .time = entry["time"]};
 }
@@ -55,16 +54,21 @@ LineFile::Take taking_into(std::vector<PrivacyExpense>& expenses, const std::fil
 
 }  // namespace
 
+std::string PrivacyBudget::account_of(const std::string& table) const {
+  const auto found = populations.find(table);
+  return found == populations.end() ? '"' + table + '"' : found->second;
+}
+
+std::map<std::string, double> spent_since(const std::vector<PrivacyExpense>& expenses, const PrivacyBudget& budget,
+                                          const std::string& time) {
+  std::map<std::string, double> spent;
+  for (const PrivacyExpense& expense : expenses)
+    spent[budget.account_of(expense.table)] += expense.time >= time ? expense.loss : 0;
+  return spent;
+}
+
 struct PrivacyLedger::State {
   explicit State(const std::filesystem::path& path) : file(path, refusals, taking_into(expenses, path)) {}
-
-  double spent(const std::string& table, int year) const {
-    double sum = 0;
-    for (const PrivacyExpense& expense : expenses) {
-      if (expense.table == table && expense.year == year) sum += expense.loss;
-    }
-    return sum;
-  }
 
   mutable std::mutex mutex;
   std::vector<PrivacyExpense> expenses;
@@ -74,7 +78,7 @@ struct PrivacyLedger::State {
 PrivacyLedger::PrivacyLedger(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
 PrivacyLedger::~PrivacyLedger() = default;
 
-void PrivacyLedger::spend(const PrivacyExpense& expense, double budget) {
+void PrivacyLedger::spend(const PrivacyExpense& expense, const PrivacyBudget& budget) {
   COHORTIUM_CHECK(expense.loss > 0 && std::isfinite(expense.loss));
   const std::lock_guard lock(state_->mutex);
   for (const PrivacyExpense& earlier : state_->expenses) {
@@ -84,28 +88,25 @@ void PrivacyLedger::spend(const PrivacyExpense& expense, double budget) {
                    .where = expense.run,
                    .remedy = "start a new run, which is paid for anew"});
   }
-  const double left = budget - state_->spent(expense.table, expense.year);
+  const std::string account = budget.account_of(expense.table);
+  const double left = budget.most - spent_since(state_->expenses, budget, timestamp(-privacy_window))[account];
   if (expense.loss > left + rounding) {
     throw Failure(
         {.code = "privacy.budget_spent",
-         .message = fmt::format("the study would cost a privacy loss of {:.6g}, and of this site's budget for "
-                                "\"{}\" in {} only {:.6g} is left",
-                                expense.loss, expense.table, expense.year, std::max(0.0, left)),
+         .message =
+             fmt::format("the study would cost a privacy loss of {:.6g}, and of this site's budget for the people of "
+                         "{} only {:.6g} is left",
+                         expense.loss, account, std::max(0.0, left)),
          .where = "/release/privacy",
-         .rule = fmt::format("privacy budget {:.6g} per table and year of this site", budget),
-         .remedy = "ask for less of it (a smaller rho or epsilon), or wait for the next year"});
+         .rule = fmt::format("privacy budget {:.6g} of this site for any 365 days", budget.most),
+         .remedy = "ask for less of it (a smaller rho or epsilon), or wait until what was spent is 365 days old"});
   }
   PrivacyExpense entry = expense;
   entry.time = timestamp();
-  const json line = {{"run", entry.run},   {"study", entry.study}, {"table", entry.table},
-                     {"year", entry.year}, {"loss", entry.loss},   {"time", entry.time}};
+  const json line = {
+      {"run", entry.run}, {"study", entry.study}, {"table", entry.table}, {"loss", entry.loss}, {"time", entry.time}};
   state_->file.append(line.dump());
   state_->expenses.push_back(std::move(entry));
-}
-
-double PrivacyLedger::spent(const std::string& table, int year) const {
-  const std::lock_guard lock(state_->mutex);
-  return state_->spent(table, year);
 }
 
 std::vector<PrivacyExpense> PrivacyLedger::read(const std::filesystem::path& path) {

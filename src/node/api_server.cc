@@ -1,5 +1,6 @@
 #include "node/api_server.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace cohortium::node {
@@ -17,6 +18,7 @@ struct ApiServer::Call {
 ApiServer::ApiServer(const NodeConfig& config, const governance::Consortium& consortium, EventFeed& feed, Act act,
                      Refusals::Log log_refusal)
     : name_(config.name),
+      limits_(config.limits),
       consortium_(consortium),
       feed_(feed),
       act_(std::move(act)),
@@ -25,7 +27,7 @@ ApiServer::ApiServer(const NodeConfig& config, const governance::Consortium& con
       journal_(config.state) {}
 
 void ApiServer::serve(net::TlsStream& stream, bool crowded) {
-  HttpConnection connection(stream);
+  HttpConnection connection(stream, std::chrono::seconds(limits_.request_seconds));
   Call call{.request = {}, .route = nullptr, .crowded = crowded, .retry_seconds = 0, .events_after = {}};
   call.request.caller = stream.peer();
   call.request.caller_is_gone = [&connection] { return connection.caller_is_gone(); };
@@ -53,11 +55,12 @@ json ApiServer::answer(HttpConnection& connection, Call& call) {
   request.head = connection.read_head();
   admit(call);
   const Route& route = *call.route;
-  if (request.head.content_length > route.largest_body) {
+  const std::size_t largest = std::min(route.largest_body, limits_.body_mebibytes << 20);
+  if (request.head.content_length > largest) {
     throw Failure({.code = "node.too_large",
                    .message = std::to_string(request.head.content_length) + " bytes are more than the " +
-                              std::to_string(route.largest_body) + " that this request may have",
-                   .rule = "see docs/api/openapi.json",
+                              std::to_string(largest) + " that this request may have",
+                   .rule = "see docs/api/openapi.json, and limits.body_mebibytes of this node",
                    .remedy = "send less"});
   }
   request.body = connection.read_body(request.head);

@@ -35,6 +35,7 @@ class ApiServer {
   void check_caller(const Route& route, const Request& request) const;
 
   const std::string name_;
+  const Limits limits_;
   const governance::Consortium& consortium_;
   EventFeed& feed_;
   const Act act_;

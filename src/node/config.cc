@@ -16,9 +16,9 @@
 namespace cohortium::node {
 namespace {
 
-const std::set<std::string_view> node_settings = {"name",           "consortium", "certificate", "key",    "credential",
-                                                  "listen",         "state",      "data",        "source", "harmonise",
-                                                  "privacy_budget", "policy",     "limits"};
+const std::set<std::string_view> node_settings = {
+    "name",   "consortium", "certificate",    "key",    "credential", "listen",     "state", "data",
+    "source", "harmonise",  "privacy_budget", "policy", "limits",     "populations"};
 
 constexpr const char* example = "see the example in docs/operating.md";
 
@@ -203,7 +203,8 @@ Limits read_limits(const std::filesystem::path& path, const toml::table& file) {
   if (node == nullptr) return limits;
   if (!node->is_table()) refuse(path, node->source(), "\"limits\" is not a table");
   const Settings settings(path, *node->as_table(),
-                          {"connections", "connections_per_caller", "requests_per_minute", "changes_per_minute"});
+                          {"connections", "connections_per_caller", "requests_per_minute", "changes_per_minute",
+                           "body_mebibytes", "request_seconds"});
   const auto read = [&](const char* key, std::int64_t low, std::int64_t high, std::size_t& value) {
     value = static_cast<std::size_t>(settings.whole(key, low, high, static_cast<std::int64_t>(value)));
   };
@@ -211,7 +212,29 @@ Limits read_limits(const std::filesystem::path& path, const toml::table& file) {
   read("connections_per_caller", 4, 10'000, limits.connections_per_caller);
   read("requests_per_minute", 10, 1'000'000, limits.requests_per_minute);
   read("changes_per_minute", 5, 1'000'000, limits.changes_per_minute);
+  read("body_mebibytes", 1, 16, limits.body_mebibytes);
+  read("request_seconds", 1, 300, limits.request_seconds);
   return limits;
+}
+
+// By table: its population.
+std::map<std::string, std::string> read_populations(const std::filesystem::path& path, const toml::table& file) {
+  std::map<std::string, std::string> population_of;
+  const toml::node* node = file.get("populations");
+  if (node == nullptr) return population_of;
+  if (!node->is_table()) refuse(path, node->source(), "\"populations\" is not a table");
+  for (const auto& [name, tables] : *node->as_table()) {
+    const toml::array* list = tables.as_array();
+    if (list == nullptr || list->empty()) refuse(path, tables.source(), "a population is a list of tables");
+    for (const toml::node& each : *list) {
+      const auto table = each.value_exact<std::string>();
+      if (!table) refuse(path, each.source(), "the name of a table is a text");
+      if (!population_of.emplace(*table, name.str()).second)
+        refuse(path, each.source(),
+               "the table \"" + *table + "\" stands here twice: its people would have two budgets");
+    }
+  }
+  return population_of;
 }
 
 bool holds_settings(const std::filesystem::path& path) {
@@ -275,7 +298,8 @@ NodeConfig read_config(const std::filesystem::path& path) {
   config.listen_address = listen.host;
   config.listen_port = listen.port;
   if (settings.has("policy")) config.policy = settings.file("policy");
-  config.privacy_budget = settings.number("privacy_budget", 0, 1e6, config.privacy_budget);
+  config.privacy.most = settings.number("privacy_budget", 0, 1e6, config.privacy.most);
+  config.privacy.populations = read_populations(path, file);
   config.limits = read_limits(path, file);
   return config;
 }

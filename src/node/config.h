@@ -9,10 +9,12 @@
 //   state = "state"                    # studies, approvals, results, audit log
 //   data = "records"                   # sites: the folder with TABLE.csv or TABLE.parquet, a file records.duckdb, or
 //                                      # a TOML file that holds nothing but the table [source]
-//   privacy_budget = 1.0               # sites: loss (rho) per table and calendar year that studies with noise may cost
+//   privacy_budget = 1.0               # sites: loss (rho) that studies with noise may cost a person within any 365 days
 //   policy = "policy.toml"             # sites: what the site allows (policy/policy.h); without it, its approvers alone
 //   [limits]                           # how much anybody may ask of the node (limits.h), for instance
 //   changes_per_minute = 120
+//   [populations]                      # sites: tables that hold the same people, who have one privacy budget in all of them
+//   patients = ["diagnoses", "laboratory", "cohort"]
 // or, instead of data, at its end a table that says where the records are:
 //   [source]
 //   kind = "postgresql"                # or "duckdb", "folder": these have `path` (and duckdb `schema`) alone; or "odbc"
@@ -43,6 +45,7 @@
 #include <string>
 
 #include "data/source_config.h"
+#include "governance/privacy_ledger.h"
 #include "harmonise/rules.h"
 #include "node/limits.h"
 
@@ -57,7 +60,7 @@ struct NodeConfig {
   std::string listen_address;
   std::uint16_t listen_port = 0;
   std::filesystem::path policy = {};  // empty: none
-  double privacy_budget = 1;          // loss (rho) per table and calendar year
+  governance::PrivacyBudget privacy = {};
   Limits limits = {};
 };
 

@@ -197,8 +197,9 @@ void Coordinator::drive(const std::string& hash, const study::Plan& plan, const 
                        {"decisions", order.at("decisions")},
                        {"statements", statements(plan.study(), nodes, answers, run.id)}};
     const std::string text = result.dump(2) + "\n";  // as people keep it
+    store_.keep_finished(hash, text);
     audit_.append("run.finished", hash, {{"run", run.id}, {"result_sha256", crypto::sha256_hex(text)}});
-    store_.save_result(hash, text);
+    store_.publish(hash);
     return true;
   });
   if (!ended.ok()) {

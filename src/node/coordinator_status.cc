@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "crypto/hash.h"
 #include "node/coordinator_run.h"
 #include "node/http.h"
 
@@ -13,6 +14,27 @@ namespace {
 
 constexpr std::chrono::seconds status_patience{10};
 
+bool log_says_finished(const governance::AuditLog& audit, const std::string& run) {
+  for (std::uint64_t number = audit.head().size; number > 0; --number) {
+    const json entry = json::parse(audit.entry(number));
+    if (entry.at("event") == "run.finished" && entry.at("detail").at("run") == run) return true;
+  }
+  return false;
+}
+
+// A result that was kept when this node was stopped: all nodes had released it and signed that, so it counts. Unless the run
+// has failed since, because the log could not be written: then nobody was told of the result.
+void complete(StudyStore& store, governance::AuditLog& audit, const std::string& hash, const json& record) {
+  const std::optional<std::string> finished = store.finished(hash);
+  if (!finished) return;
+  const std::string run = json::parse(*finished).at("run").at("id");
+  if (!log_says_finished(audit, run)) {
+    if (record.at("run") != run || record.contains("error")) return store.discard_finished(hash);
+    audit.append("run.finished", hash, {{"run", run}, {"result_sha256", crypto::sha256_hex(*finished)}});
+  }
+  store.publish(hash);
+}
+
 }  // namespace
 
 // The latest run of each study, as far as this node knows.
@@ -20,6 +42,7 @@ void Coordinator::restore_runs() {
   for (const std::string& hash : store_.hashes()) {
     const auto record = store_.run(hash);
     if (!record) continue;
+    complete(store_, audit_, hash, *record);
     auto run = std::make_unique<Run>();
     run->id = record->at("run");
     run->analyst = record->at("analyst");

@@ -11,7 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::chrono::seconds least_patience{10};
 constexpr std::size_t bytes_per_second = 65536;
 constexpr std::size_t deepest_json = 100;
 
@@ -81,10 +80,6 @@ std::string_view reason_of(unsigned status) {
 
 }  // namespace
 
-std::chrono::milliseconds patience_for(std::size_t bytes) {
-  return least_patience + std::chrono::seconds(bytes / bytes_per_second);
-}
-
 unsigned status_of(const Error& error) {
   for (const auto& [code, status] : statuses)
     if (error.code == code || (code.back() == '.' && error.code.starts_with(code))) return status;
@@ -152,8 +147,12 @@ void HttpConnection::read_more(net::Deadline deadline) {
   arrived_.append(reinterpret_cast<const char*>(block.data()), count);
 }
 
+net::Deadline HttpConnection::deadline_for(std::size_t bytes) const {
+  return net::after(patience_ + std::chrono::seconds(bytes / bytes_per_second));
+}
+
 RequestHead HttpConnection::read_head() {
-  const net::Deadline deadline = net::after(patience_for(0));
+  const net::Deadline deadline = deadline_for(0);
   std::size_t end = 0;
   while ((end = arrived_.find("\r\n\r\n")) == std::string::npos && arrived_.size() <= largest_head) read_more(deadline);
   const std::string head = arrived_.substr(0, end == std::string::npos ? end : end + 4);
@@ -163,7 +162,7 @@ RequestHead HttpConnection::read_head() {
 
 std::string HttpConnection::read_body(const RequestHead& head) {
   if (head.content_length > 0 && head.expects_continue) write("HTTP/1.1 100 Continue\r\n\r\n");
-  const net::Deadline deadline = net::after(patience_for(head.content_length));
+  const net::Deadline deadline = deadline_for(head.content_length);
   while (arrived_.size() < head.content_length) read_more(deadline);
   arrived_.resize(head.content_length);  // one request a connection: whatever follows is nobody's
   return std::exchange(arrived_, {});
@@ -171,7 +170,7 @@ std::string HttpConnection::read_body(const RequestHead& head) {
 
 void HttpConnection::write(std::string_view text) {
   constexpr std::size_t portion = 65536;  // bounds what is queued
-  const net::Deadline deadline = net::after(patience_for(text.size()));
+  const net::Deadline deadline = deadline_for(text.size());
   while (!text.empty()) {
     const std::string_view next = text.substr(0, portion);
     text.remove_prefix(next.size());
@@ -202,6 +201,6 @@ bool HttpConnection::caller_is_gone() {
   return !read.ok() || read.value() == net::TlsStream::Arrival::kGoodbye;
 }
 
-void HttpConnection::close() { stream_.close(least_patience); }
+void HttpConnection::close() { stream_.close(patience_); }
 
 }  // namespace cohortium::node

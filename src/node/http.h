@@ -1,10 +1,11 @@
 // The control API's transport at the node that is asked: HTTP/1.1 over mutual TLS (net/tls.h), one request a connection.
 //
 // Hostile peers  every message is bounded in size before it is read (http_head.h, Route::largest_body), and in time as a
-//                whole: whoever sends or takes less than 64 KiB a second, after 10 s to begin with, is given up
+//                whole: whoever sends or takes less than 64 KiB a second, after `patience` to begin with, is given up
 // An error       is {"error": {"code", "message", "where", "rule", "remedy"}}, with a status by its code (status_of)
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
@@ -31,7 +32,8 @@ struct Request {
 
 class HttpConnection {
  public:
-  explicit HttpConnection(net::TlsStream& stream) : stream_(stream) {}
+  explicit HttpConnection(net::TlsStream& stream, std::chrono::seconds patience = std::chrono::seconds(10))
+      : stream_(stream), patience_(patience) {}
 
   const std::string& peer() const { return stream_.peer(); }
   // Fails with node.bad_request, or with net.* where there is nobody left to answer.
@@ -45,12 +47,11 @@ class HttpConnection {
 
  private:
   void read_more(net::Deadline deadline);
+  net::Deadline deadline_for(std::size_t bytes) const;  // as long as so many bytes may take
   net::TlsStream& stream_;
+  const std::chrono::seconds patience_;
   std::string arrived_;
 };
-
-// As long as so many bytes may take.
-std::chrono::milliseconds patience_for(std::size_t bytes);
 
 unsigned status_of(const Error& error);
 

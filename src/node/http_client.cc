@@ -48,7 +48,9 @@ class Exchange {
     if (!parsed.ok()) bad_answer();
     if (head.status == 200) return std::move(parsed).value();
     if (!parsed.value().is_object() || !parsed.value().contains("error")) bad_answer();
-    throw Failure(error_from_json(parsed.value()["error"]));
+    const Error error = error_from_json(parsed.value()["error"]);
+    if (head.status == 429 && head.retry_after > 0) throw AskedTooOften(error, head.retry_after);
+    throw Failure(error);
   }
   // The next line of a stream of events, without its end.
   std::string line() {

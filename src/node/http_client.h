@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "base/error.h"
 #include "governance/consortium.h"
 #include "net/tls.h"
 #include "node/http_head.h"
@@ -19,12 +20,23 @@ struct ServerEvent {
   std::string id, event, data;  // id: the latest, whether this event has one or not
 };
 
+// A node that was asked too often (429) and says after how many seconds it may be asked again; nothing has been done.
+class AskedTooOften final : public Failure {
+ public:
+  AskedTooOften(Error error, unsigned seconds) : Failure(std::move(error)), seconds_(seconds) {}
+  unsigned seconds() const { return seconds_; }
+
+ private:
+  unsigned seconds_;
+};
+
 class HttpClient {
  public:
   HttpClient(net::TlsIdentity identity, net::PinnedPeers peers)
       : identity_(std::move(identity)), peers_(std::move(peers)) {}
 
-  // Calls another node. The response is its JSON; an error response is thrown as Failure. `patience` bounds the silence,
+  // Calls another node. The response is its JSON; an error response is thrown as Failure, where the
+  // node was asked too often as AskedTooOften. `patience` bounds the silence,
   // `give_up` ends the waiting for an answer (node.gave_up). What is no GET bears `key`, or a new one.
   nlohmann::json call(const governance::Member& member, const std::string& method, const std::string& target,
                       const std::string& body, std::chrono::milliseconds patience,

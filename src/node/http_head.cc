@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t most_fields = 64;
 constexpr std::string_view line_end = "\r\n";
 // What is looked at; a peer that says one of them twice wants two readers to understand two things.
-constexpr std::array<std::string_view, 7> known = {"content-length",  "transfer-encoding", "expect",      "host",
-                                                   "idempotency-key", "last-event-id",     "content-type"};
+constexpr std::array<std::string_view, 8> known = {"content-length", "transfer-encoding", "expect",
+                                                   "host",           "idempotency-key",   "last-event-id",
+                                                   "content-type",   "retry-after"};
 
 // Ends the reading: why these bytes are no message.
 using Refuse = std::function<void(const char* reason)>;
@@ -147,8 +148,10 @@ ResponseHead parse_response_head(std::string_view text) {
   const auto status = whole_number<unsigned>(line.substr(9, 3));
   if (!status || *status < 200 || *status > 599) refuse("it has no status");
   const Fields fields(lines, refuse);
-  return {
-      .status = *status, .content_length = fields.content_length(refuse), .content_type = fields.of("content-type")};
+  return {.status = *status,
+          .content_length = fields.content_length(refuse),
+          .content_type = fields.of("content-type"),
+          .retry_after = whole_number<unsigned>(fields.of("retry-after")).value_or(0)};
 }
 
 std::string query_value(std::string_view query, std::string_view name) {

@@ -30,6 +30,7 @@ struct ResponseHead {
   unsigned status = 0;
   std::size_t content_length = 0;
   std::string content_type;
+  unsigned retry_after = 0;  // seconds; 0: not there
 };
 
 // Of a text that ends with the empty line. Fails with node.bad_request.

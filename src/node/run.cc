@@ -8,7 +8,6 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "base/clock.h"
 #include "mpc/dealing.h"
 #include "mpc/protocols.h"
 #include "mpc/session.h"
@@ -125,12 +124,9 @@ class Part {
   // Before anything is shared: from then on nobody can be sure that nothing is opened.
   void pay_for_noise() {
     if (!study().privacy) return;
-    settings_.ledger.spend({.run = settings_.run,
-                            .study = study().hash,
-                            .table = study().data.table,
-                            .year = std::stoi(timestamp().substr(0, 4)),
-                            .loss = study().privacy->loss()},
-                           settings_.config.privacy_budget);
+    settings_.ledger.spend(
+        {.run = settings_.run, .study = study().hash, .table = study().data.table, .loss = study().privacy->loss()},
+        settings_.config.privacy);
   }
 
   // As a site: records in the clear go no further than this function.

@@ -12,6 +12,11 @@ namespace {
 constexpr std::size_t largest_result = std::size_t{256} << 20;
 constexpr std::size_t most_agreement_checks = 20;
 
+std::optional<std::string> read_if_there(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  return read_file(path, largest_result);
+}
+
 // What a killed write_file (base/file.h) had begun: "….new4711".
 void remove_unfinished(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> unfinished;
@@ -134,14 +139,23 @@ std::optional<nlohmann::json> StudyStore::run(const std::string& hash) const {
   return nlohmann::json::parse(read_file(path));
 }
 
-void StudyStore::save_result(const std::string& hash, const std::string& result_json) {
-  write_file(folder(hash) / "result.json", result_json);
+void StudyStore::keep_finished(const std::string& hash, const std::string& result_json) {
+  write_file(folder(hash) / "finished.json", result_json);
 }
 
+std::optional<std::string> StudyStore::finished(const std::string& hash) const {
+  return read_if_there(folder(hash) / "finished.json");
+}
+
+// A rename that the disk forgets is done again at the next start.
+void StudyStore::publish(const std::string& hash) {
+  std::filesystem::rename(folder(hash) / "finished.json", folder(hash) / "result.json");
+}
+
+void StudyStore::discard_finished(const std::string& hash) { std::filesystem::remove(folder(hash) / "finished.json"); }
+
 std::optional<std::string> StudyStore::result(const std::string& hash) const {
-  const std::filesystem::path path = folder(hash) / "result.json";
-  if (!std::filesystem::exists(path)) return std::nullopt;
-  return read_file(path, largest_result);
+  return read_if_there(folder(hash) / "result.json");
 }
 
 }  // namespace cohortium::node

@@ -5,6 +5,7 @@
 //   STATE/studies/HASH/envelope.json   the study as its analyst signed it (governance/envelope.h)
 //   STATE/studies/HASH/decisions.json  what this site's approvers signed, in order (governance/decision.h)
 //   STATE/studies/HASH/result.json     at the coordinator
+//   STATE/studies/HASH/finished.json   at the coordinator: a result that is about to be logged and to become result.json
 //   STATE/studies/HASH/run.json        at the coordinator: the latest run of the study, written before it starts
 //   STATE/requests                     request_journal.h
 //   STATE/audit.log                    governance/audit_log.h
@@ -44,7 +45,12 @@ class StudyStore {
   // {"run", "analyst", "started"}, and "error" once it has failed.
   void save_run(const std::string& hash, const nlohmann::json& run);
   std::optional<nlohmann::json> run(const std::string& hash) const;
-  void save_result(const std::string& hash, const std::string& result_json);
+  // A result is kept, then logged, then published, so that a crash in between loses neither it nor the entry: what is kept
+  // and not published is completed at the next start (coordinator_status.cc).
+  void keep_finished(const std::string& hash, const std::string& result_json);
+  std::optional<std::string> finished(const std::string& hash) const;
+  void publish(const std::string& hash);
+  void discard_finished(const std::string& hash);
   std::optional<std::string> result(const std::string& hash) const;
 
  private:

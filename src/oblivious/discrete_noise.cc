@@ -17,8 +17,6 @@ constexpr double coin_distance = 0x1p-64;
 // exp(-45) is below 2^-64.
 constexpr double tail = 45;
 
-constexpr u64 largest_variance = u64{1} << 40;
-
 // Binary digits of a geometric number, P(m) proportional to exp(-m / scale), above which next to nothing lies.
 int digits_of(double scale) {
   int digits = 1;
@@ -46,7 +44,7 @@ Shared<u128> number(Engine& engine, const std::vector<SharedBits>& planes) {
 // What a Gaussian of this variance is made of.
 struct GaussianPlan {
   explicit GaussianPlan(u64 variance_) : variance(variance_) {
-    COHORTIUM_CHECK(variance >= 1 && variance <= largest_variance);
+    COHORTIUM_CHECK(variance >= 1 && static_cast<double>(variance) <= largest_noise);
     scale = static_cast<u64>(std::sqrt(static_cast<double>(variance))) + 1;
     magnitude_digits = digits_of(static_cast<double>(scale));
     // |m scale - variance| for all m below 2^digits.
@@ -105,7 +103,7 @@ std::vector<std::size_t> first_kept(Engine& engine, const SharedBits& dropped, s
 }  // namespace
 
 Shared<u128> discrete_laplace(Engine& engine, double scale, std::size_t count) {
-  COHORTIUM_CHECK(scale >= 0x1p-20 && scale <= 0x1p40);
+  COHORTIUM_CHECK(scale >= 0x1p-20 && scale <= largest_noise);
   if (count == 0) return engine.constant(std::span<const u128>());
   const Shared<u128> both = number(engine, geometric(engine, scale, 2 * count));
   return subtract(slice(both, 0, count), slice(both, count, count));

@@ -22,6 +22,8 @@
 
 namespace cohortium::oblivious {
 
+inline constexpr double largest_noise = 0x1p40;  // scale of Laplace noise, variance of Gaussian noise
+
 Shared<u128> discrete_laplace(Engine& engine, double scale, std::size_t count);
 Shared<u128> discrete_gaussian(Engine& engine, u64 variance, std::size_t count);
 

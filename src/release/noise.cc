@@ -7,6 +7,7 @@
 #include "oblivious/compare.h"
 #include "oblivious/discrete_noise.h"
 #include "oblivious/fixed_point.h"
+#include "release/noisy_vector.h"
 #include "release/privacy_loss.h"
 
 namespace cohortium::release {
@@ -17,13 +18,7 @@ using mpc::u64;
 
 double PrivacyRule::loss() const { return rho ? *rho : laplace_loss(*epsilon); }
 
-Noise noise_for(const PrivacyRule& rule, std::size_t vectors) {
-  COHORTIUM_CHECK(rule.rho.has_value() != rule.epsilon.has_value() && vectors > 0 && rule.rows_per_person > 0);
-  // All rows of one person may stand in the same count.
-  const double rows = rule.rows_per_person, parts = static_cast<double>(vectors);
-  if (rule.rho) return {.variance = gaussian_variance(parts * rows * rows, *rule.rho), .scale = {}};
-  return {.variance = {}, .scale = laplace_scale(parts * rows, *rule.epsilon)};
-}
+Noise noise_for(const PrivacyRule& rule, std::size_t vectors) { return noise_for(rule, vectors, 1); }
 
 double Noise::standard_deviation() const {
   if (variance) return std::sqrt(static_cast<double>(*variance));  // at most, of a discrete Gaussian

@@ -100,7 +100,7 @@ Leakage leakage_statement(const Plan& plan) {
                             std::to_string(study.sites.size()) + " sites together");
   if (plan.noise()) {
     leakage.analyst.push_back(
-        "every count with random noise that nobody knows, and what follows from noisy counts: of one person next to "
+        "every count and sum with random noise that nobody knows, and what follows from these: of one person next to "
         "nothing, whatever else is known (release/privacy of the study says how little)");
   }
   leakage.site = {"its own records, as before, and the released result"};

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "statistics/row_counts.h"
 #include "study/counted.h"
 #include "study/withheld.h"
 
@@ -28,6 +27,20 @@ std::string heading(std::string sentence) {
   return sentence;
 }
 
+std::unique_ptr<statistics::Analysis> make(const Study& study, std::size_t i, const std::string& path) {
+  const statistics::AnalysisEntry& entry = study.analyses[i];
+  if (!study.privacy) return statistics::make_analysis(entry, path, study.data.columns, study.release);
+  std::unique_ptr<statistics::Analysis> noisy =
+      statistics::make_noisy_analysis(entry, path, study.data.columns, study.release);
+  if (noisy != nullptr) return noisy;
+  throw Failure({.code = "study.no_noise",
+                 .message = "noise is added to counts and sums of rows, and a " + entry.kind + " needs more than these",
+                 .where = path + "/kind",
+                 .remedy =
+                     "with release/privacy ask for kinds count, table, histogram, proportion, prevalence, rate and "
+                     "describe, or leave it out"});
+}
+
 }  // namespace
 
 std::size_t padded_rows(std::size_t rows) {
@@ -40,7 +53,7 @@ Plan::Plan(Study study) : study_(std::move(study)) {
   std::map<std::string, std::size_t> offset_of, row_offset_of;
   for (std::size_t i = 0; i < study_.analyses.size(); ++i) {
     const std::string path = "/analyses/" + std::to_string(i);
-    analyses_.push_back(statistics::make_analysis(study_.analyses[i], path, study_.data.columns, study_.release));
+    analyses_.push_back(make(study_, i, path));
     declarations_.push_back(analyses_.back()->declare());
     const auto [entry, is_new] = offset_of.try_emplace(declarations_.back().aggregate, aggregate_size_);
     offsets_.push_back(entry->second);
@@ -57,16 +70,12 @@ Plan::Plan(Study study) : study_(std::move(study)) {
            .where = path,
            .remedy = "use a coarser time step, a narrower range or fewer groups"});
     }
-    if (study_.privacy && !statistics::counts_rows(study_.analyses[i].kind)) {
-      throw Failure({.code = "study.no_noise",
-                     .message = "noise is added to counts, and a " + study_.analyses[i].kind + " needs more than these",
-                     .where = path + "/kind",
-                     .remedy = "with release/privacy ask for kinds count, table and histogram, or leave it out"});
-    }
+    if (study_.privacy && is_new)
+      for (const auto& part : noisy(i)->parts()) stretches_.push_back({.size = part.size, .people = part.people});
   }
   counted_ = counted_people(study_, declarations_);
   if (!study_.privacy) return;
-  noise_ = release::noise_for(*study_.privacy, offset_of.size());
+  plan_noise();
   counted_.assign(counted_.size(), {});  // noisy counts of the same people differ anyway
 }
 
@@ -83,6 +92,26 @@ void Plan::add_bounds(const statistics::Declaration& declaration, bool new_aggre
   row_bounds_.insert(row_bounds_.end(), declaration.row_bounds.begin(), declaration.row_bounds.end());
   for (const auto& indicators : declaration.indicators)
     indicators_.push_back({row_columns_ + indicators.from, indicators.count});
+}
+
+const statistics::NoisyAnalysis* Plan::noisy(std::size_t analysis) const {
+  return study_.privacy ? static_cast<const statistics::NoisyAnalysis*>(analyses_.at(analysis).get()) : nullptr;
+}
+
+release::Noise Plan::noise_on(const statistics::AggregatePart& part) const {
+  return release::noise_for(*study_.privacy, stretches_.size(), part.most);
+}
+
+// Every part of every distinct aggregate is a vector to which a row adds once; all get an equal part of the loss.
+void Plan::plan_noise() {
+  noise_ = noise_on({});
+  std::size_t next = 0, end = 0;
+  for (std::size_t i = 0; i < analyses_.size(); ++i) {
+    if (offsets_[i] < end) continue;  // shares an earlier aggregate
+    for (const auto& part : noisy(i)->parts()) stretches_[next++].noise = noise_on(part);
+    end = offsets_[i] + declarations_[i].aggregate_size;
+  }
+  COHORTIUM_CHECK(next == stretches_.size());
 }
 
 std::size_t Plan::most_rows() const {
@@ -136,18 +165,13 @@ release::ReleasedStudy Plan::secure(mpc::Engine& engine, const StudyInputs& inpu
   COHORTIUM_CHECK(inputs.rows.size == row_columns_ * inputs.row_count);
   std::vector<mpc::SharedOutcome> outcomes;
   // Every distinct aggregate gets noise once, for analyses that share it alike: so it counts once.
-  std::map<std::size_t, mpc::Shared<u128>> noisy;
-  const auto aggregate_of = [&](std::size_t i) {
-    const mpc::Shared<u128> exact = slice(inputs.aggregates, offsets_[i], declarations_[i].aggregate_size);
-    if (!noise_) return exact;
-    if (!noisy.contains(offsets_[i])) noisy.emplace(offsets_[i], release::add_noise(engine, exact, *noise_));
-    return noisy.at(offsets_[i]);
-  };
+  const mpc::Shared<u128> aggregates =
+      noise_ ? release::add_noise(engine, inputs.aggregates, stretches_) : inputs.aggregates;
   for (std::size_t i = 0; i < analyses_.size(); ++i) {
     const auto& declaration = declarations_[i];
     outcomes.push_back(analyses_[i]->secure(
         engine,
-        {.aggregate = aggregate_of(i),
+        {.aggregate = slice(aggregates, offsets_[i], declaration.aggregate_size),
          .rows = slice(inputs.rows, row_offsets_[i] * inputs.row_count, declaration.row_columns * inputs.row_count),
          .row_count = declaration.row_columns == 0 ? 0 : inputs.row_count,
          .ask = [&inputs, i](std::span<const double> state) { return inputs.ask(i, state); }}));
@@ -156,10 +180,21 @@ release::ReleasedStudy Plan::secure(mpc::Engine& engine, const StudyInputs& inpu
   return release::release(engine, outcomes, counted_, study_.release);
 }
 
+json Plan::present(std::size_t analysis, const mpc::ReleasedOutcome& outcome) const {
+  const statistics::NoisyAnalysis* noisy = this->noisy(analysis);
+  if (noisy == nullptr) return analyses_[analysis]->present(outcome);
+  std::vector<statistics::AddedNoise> added;
+  for (const auto& part : noisy->parts()) {
+    const release::Noise noise = noise_on(part);
+    added.push_back({.deviation = noise.standard_deviation(), .laplace = noise.scale.has_value()});
+  }
+  return noisy->present_noisy(outcome, added);
+}
+
 json Plan::present(const std::vector<mpc::ReleasedOutcome>& outcomes) const {
   json all = json::object();
   for (std::size_t i = 0; i < analyses_.size(); ++i) {
-    json one = analyses_[i]->present(outcomes[i]);
+    json one = present(i, outcomes[i]);
     one["kind"] = study_.analyses[i].kind;
     one["title"] = study_.analyses[i].title.empty() ? heading(declarations_[i].computes) : study_.analyses[i].title;
     if (!one.contains("error_bound")) one["error_bound"] = declarations_[i].error_bound;  // else known better by now

@@ -12,7 +12,8 @@
 #include "mpc/engine.h"
 #include "mpc/outcome.h"
 #include "release/door.h"
-#include "statistics/analysis.h"
+#include "release/noisy_vector.h"
+#include "statistics/noisy.h"
 #include "study/study_file.h"
 
 namespace cohortium::study {
@@ -49,6 +50,12 @@ class Plan {
   std::size_t most_rows() const;
   // What is added to every count; none where the study asks for no noise.
   const std::optional<release::Noise>& noise() const { return noise_; }
+  // An analysis with what noise has to know of it; null where the study asks for no noise.
+  const statistics::NoisyAnalysis* noisy(std::size_t analysis) const;
+  // What is added to the elements of a part of an aggregate.
+  release::Noise noise_on(const statistics::AggregatePart& part) const;
+  // What is added to all aggregates, each distinct one once.
+  const std::vector<release::NoisyStretch>& noisy_stretches() const { return stretches_; }
   // How many times the compute parties may ask the sites.
   std::size_t steps() const { return steps_; }
   // At a site, in the clear: the aggregates, then the columns of its padded rows.
@@ -67,6 +74,8 @@ class Plan {
 
  private:
   void add_bounds(const statistics::Declaration& declaration, bool new_aggregate, bool new_rows);
+  void plan_noise();
+  nlohmann::json present(std::size_t analysis, const mpc::ReleasedOutcome& outcome) const;
 
   Study study_;
   std::vector<std::unique_ptr<statistics::Analysis>> analyses_;
@@ -77,6 +86,7 @@ class Plan {
   std::vector<statistics::Bounds> aggregate_bounds_, row_bounds_;
   std::vector<statistics::Indicators> indicators_;
   std::optional<release::Noise> noise_;
+  std::vector<release::NoisyStretch> stretches_;
   std::vector<release::Counted> counted_;
 };
 

@@ -182,17 +182,24 @@ Html describe_section(const Node& analysis, double minimum_cell) {
   TableContent table{
       .caption = by.empty() ? what : what + " by " + by,
       .head = {capitalised(by.empty() ? "group" : by), "n", "Missing", "Mean", "Standard deviation", "Variance"}};
+  Html noise;
   for (const Node& group : analysis.at("groups").items()) {
     const auto size = group.at("n").number_or_null();
     std::vector<Cell> row = {group.at("label").text(), cell_count(size, minimum_cell),
                              cell_count(group.at("missing").number_or_null(), minimum_cell)};
+    const auto mean_error = group.find_number("mean_error"), sd_error = group.find_number("sd_error");
+    if (mean_error && sd_error)
+      noise +=
+          note(fmt::format("{}: with 95% probability noise moves the mean by at most {}, the standard deviation by at "
+                           "most {}.",
+                           group.at("label").text(), measure(*mean_error, 2), measure(*sd_error, 2)));
     for (const char* statistic : {"mean", "sd", "variance"}) {
       const auto value = group.at(statistic).number_or_null();
       row.push_back(value ? Cell(measure(*value, 4)) : size ? nothing : withheld);  // one record has no variance
     }
     table.rows.push_back(std::move(row));
   }
-  return render_table(table) + note(error_note(analysis.find_number("error_bound")));
+  return render_table(table) + noise + note(error_note(analysis.find_number("error_bound")));
 }
 
 // --- Count ---

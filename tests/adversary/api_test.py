@@ -200,7 +200,7 @@ class MalformedTest(ApiAdversaryTest):
 
 class LimitsTest(ApiAdversaryTest):
     limits = ("[limits]\nconnections = 40\nconnections_per_caller = 8\nrequests_per_minute = 60\n"
-              "changes_per_minute = 30\n")
+              "changes_per_minute = 30\nbody_mebibytes = 1\nrequest_seconds = 3\n")
 
     def test_floods(self):
         answers = [self.caller.request("ana", "hub", "GET", "/v1/status") for _ in range(100)]
@@ -220,8 +220,29 @@ class LimitsTest(ApiAdversaryTest):
         times = [detail.get("times", 1) for detail in self.refused("hub")]
         self.assertEqual(sum(times), len(limited), "every refusal is counted")
 
+    def test_the_command_waits_when_it_is_told_to(self):
+        def drained():
+            return self.caller.request("ana", "hub", "GET", "/v1/status").status == 429
+
+        wait_until(drained, 20, "nothing is left of the minute")
+        done = must(self.nodes.study_command("status"))
+        self.assertRegex(done.err, r"ana asks too often of hub \(limits.*\); trying again in \d+ s")
+
+    def test_limits_of_size_and_time_are_the_operators(self):
+        self.assertEqual(self.caller.request("ana", "hub", "POST", "/v1/studies", {"much": "x" * (1 << 20)}).code,
+                         "node.too_large")
+        begun = time.monotonic()
+        with self.caller.connect("ana", "hub") as stream:
+            stream.send(b"G")
+            stream.settimeout(20)
+            try:
+                self.assertIn(stream.recv(1), (b"",))
+            except (ConnectionError, ssl.SSLError):
+                pass
+        self.assertTrue(2 < time.monotonic() - begun < 9, "three seconds, not ten")
+
     def test_slow_and_many(self):
-        """A byte now and then holds a place for ten seconds, and others' places not at all."""
+        """A byte now and then holds a place for three seconds, and others' places not at all."""
         slow = [self.caller.connect("ana", "hub") for _ in range(8)]
         stop = threading.Event()
 

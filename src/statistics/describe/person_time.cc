@@ -4,12 +4,14 @@
 #include <cmath>
 
 #include "base/error.h"
+#include "statistics/noisy_sums.h"
 
 namespace cohortium::statistics {
 
 using mpc::u128;
 
-PersonTime::PersonTime(const EntryContext& context) : column_(context.any_column("time", context.entry.time)) {
+PersonTime::PersonTime(const EntryContext& context, Units units)
+    : column_(context.any_column("time", context.entry.time)) {
   if (column_.type != data::ColumnType::kDuration)
     context.column("time", column_.name, data::ColumnType::kNumber);  // says what is needed
   if (column_.low < 0) {
@@ -17,6 +19,10 @@ PersonTime::PersonTime(const EntryContext& context) : column_(context.any_column
                    .message = "the range of \"" + column_.name + "\" allows times below 0",
                    .where = context.at("time"),
                    .remedy = "declare a range that begins at 0"});
+  }
+  if (units == Units::kFewBits) {
+    fraction_bits_ = noisy_fraction_bits(column_.high);
+    return;
   }
   // A sum over 2^count_bits people, each at most 2^r, stays below 2^62 with at most 40 fraction bits: it is printed as a
   // double, and longer sums are nobody's.
@@ -40,6 +46,17 @@ std::vector<std::optional<u128>> PersonTime::read(const data::Table& table) cons
     times[row] = static_cast<u128>(std::round(std::ldexp(time, fraction_bits_)));
   }
   return times;
+}
+
+double PersonTime::in_units(double sum) const { return std::ldexp(sum, -fraction_bits_); }
+
+AggregatePart PersonTime::part(std::size_t size) const {
+  return {.size = size,
+          .most = static_cast<std::uint64_t>(std::round(std::ldexp(column_.high, fraction_bits_))),
+          .people = false,
+          .sums = column_.name,
+          .one = in_units(1),
+          .unit = column_.unit};
 }
 
 double PersonTime::decode(u128 sum) const { return mpc::decode_fixed(sum, fraction_bits_); }

@@ -1,18 +1,19 @@
 // Proportions and prevalences: the share of people who have an outcome, in all or per group, with Wilson's interval.
 //
-// Local      per group: people for whom the outcome is known, and those who have it
+// Local      per group: people who have the outcome, and those who are known not to
 // Under MPC  sums over sites; the rule on both, and on those who do not have it
 // Released   both counts where nobody or enough people have the outcome, and nobody or enough do not; the proportion and
 //            its interval follow
+// Noise      1 row, 1 person in one count of either kind; the interval knows it (statistics/noisy_intervals.h)
 // Error      none
 // Source     Wilson (1927); as R's prop.test without continuity correction
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "statistics/describe/kinds.h"
-#include "statistics/distributions.h"
+#include "statistics/describe/noisy_kinds.h"
 #include "statistics/entries.h"
 #include "statistics/estimate.h"
+#include "statistics/noisy_intervals.h"
 #include "statistics/outcome_column.h"
 
 namespace cohortium::statistics {
@@ -21,7 +22,7 @@ namespace {
 using mpc::Shared;
 using mpc::u128;
 
-class Proportion final : public Analysis {
+class Proportion final : public NoisyAnalysis {
  public:
   explicit Proportion(const EntryContext& context)
       : outcome_(context),
@@ -52,20 +53,24 @@ class Proportion final : public Analysis {
     std::vector<u128> sums(2 * grouping_.size());
     for (std::size_t row = 0; row < table.rows; ++row) {
       if (groups[row] == grouping_.size() || !outcomes[row]) continue;
-      sums[groups[row]] += 1;
-      sums[grouping_.size() + groups[row]] += *outcomes[row];
+      sums[(*outcomes[row] ? 0 : grouping_.size()) + groups[row]] += 1;
     }
     return sums;
   }
 
   mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
     const std::size_t k = grouping_.size();
-    const Shared<u128> events = slice(inputs.aggregate, k, k);
-    return {.cells = mpc::SharedCells{.people = slice(inputs.aggregate, 0, k), .values = {events}, .events = events},
-            .curve = {}};
+    const Shared<u128> events = slice(inputs.aggregate, 0, k), people = add(events, slice(inputs.aggregate, k, k));
+    return {.cells = mpc::SharedCells{.people = people, .values = {events}, .events = events}, .curve = {}};
   }
 
+  std::vector<AggregatePart> parts() const override { return {{.size = 2 * grouping_.size()}}; }
+
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
+    return present_noisy(outcome, std::vector<AddedNoise>(1));
+  }
+
+  nlohmann::json present_noisy(const mpc::ReleasedOutcome& outcome, std::span<const AddedNoise> noise) const override {
     nlohmann::json groups = nlohmann::json::array();
     const std::vector<std::optional<double>> people = shown_counts(*outcome.cells, rule_);
     for (std::size_t i = 0; i < grouping_.size(); ++i) {
@@ -73,7 +78,12 @@ class Proportion final : public Analysis {
       estimate.n = people[i];
       if (outcome.cells->passed[i]) estimate.events = to_double(outcome.cells->values[0][i]);
       if (estimate.n == 0.0) estimate.events = 0;
-      if (estimate.n && estimate.events && *estimate.n > 0) add_interval(estimate);
+      if (estimate.n && estimate.events && *estimate.n > 0) {
+        estimate.value = *estimate.events / *estimate.n;
+        const Limits limits = proportion_limits(*estimate.events, *estimate.n, confidence_, noise[0]);
+        estimate.lower = limits.lower;
+        estimate.upper = limits.upper;
+      }
       groups.push_back(estimate_json(grouping_, i, estimate));
     }
     return {{"measure", name_}, {"outcome", outcome_.describe()}, {"by", names_of(grouping_.columns())},
@@ -81,14 +91,6 @@ class Proportion final : public Analysis {
   }
 
  private:
-  void add_interval(Estimate& estimate) const {
-    const double n = *estimate.n, p = *estimate.events / n, z = normal_quantile(0.5 + confidence_ / 2);
-    const double centre = p + z * z / (2 * n), half = z * std::sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    estimate.value = p;
-    estimate.lower = std::max(0.0, (centre - half) / (1 + z * z / n));
-    estimate.upper = std::min(1.0, (centre + half) / (1 + z * z / n));
-  }
-
   OutcomeColumn outcome_;
   Grouping grouping_;
   mpc::ReleaseRule rule_;
@@ -99,5 +101,9 @@ class Proportion final : public Analysis {
 }  // namespace
 
 std::unique_ptr<Analysis> make_proportion(const EntryContext& context) { return std::make_unique<Proportion>(context); }
+
+std::unique_ptr<NoisyAnalysis> make_noisy_proportion(const EntryContext& context) {
+  return std::make_unique<Proportion>(context);
+}
 
 }  // namespace cohortium::statistics

@@ -1,6 +1,12 @@
 #include "mpc/replicated3_malicious/binary_field.h"
 
+#include <algorithm>
+
 #if defined(__x86_64__)
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 on its own intrinsics (GCC bug 105593)
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#endif
 #include <immintrin.h>
 #endif
 
@@ -95,6 +101,80 @@ struct Carryless {
   }
 };
 
+#define COHORTIUM_WIDE __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,pclmul,vpclmulqdq")))
+#define COHORTIUM_WIDE_INLINE COHORTIUM_WIDE __attribute__((always_inline)) static inline
+
+// Eight products at a time: those of even elements, and those of odd ones, each 128 bits.
+struct WideCarryless {
+  struct Products {
+    __m512i even, odd;
+  };
+  COHORTIUM_WIDE_INLINE void add_products(Products& sum, __m512i a, __m512i b) {
+    sum.even = _mm512_xor_si512(sum.even, _mm512_clmulepi64_epi128(a, b, 0x00));
+    sum.odd = _mm512_xor_si512(sum.odd, _mm512_clmulepi64_epi128(a, b, 0x11));
+  }
+  COHORTIUM_WIDE_INLINE __m512i reduced(const Products& p) {
+    const __m512i low = _mm512_unpacklo_epi64(p.even, p.odd);
+    __m512i high = _mm512_unpackhi_epi64(p.even, p.odd);
+    high = _mm512_xor_si512(_mm512_xor_si512(high, _mm512_srli_epi64(high, 60)),
+                            _mm512_xor_si512(_mm512_srli_epi64(high, 61), _mm512_srli_epi64(high, 63)));
+    return _mm512_xor_si512(_mm512_xor_si512(_mm512_xor_si512(low, high), _mm512_slli_epi64(high, 1)),
+                            _mm512_xor_si512(_mm512_slli_epi64(high, 3), _mm512_slli_epi64(high, 4)));
+  }
+  COHORTIUM_WIDE_INLINE Products none() { return {_mm512_setzero_si512(), _mm512_setzero_si512()}; }
+  // Up to eight of n elements from `from` on, zeros behind them.
+  COHORTIUM_WIDE_INLINE __mmask8 lanes(std::size_t from, std::size_t n) {
+    return from >= n ? __mmask8{0} : static_cast<__mmask8>(n - from >= 8 ? 255 : (1U << (n - from)) - 1);
+  }
+
+  COHORTIUM_WIDE static u64 inner_product(const BinaryField* a, const BinaryField* b, std::size_t n) {
+    Products sum = none();
+    std::size_t i = 0;
+    for (; i + 8 <= n; i += 8) add_products(sum, _mm512_loadu_si512(a + i), _mm512_loadu_si512(b + i));
+    add_products(sum, _mm512_maskz_loadu_epi64(lanes(i, n), a + i), _mm512_maskz_loadu_epi64(lanes(i, n), b + i));
+    alignas(64) u64 words[8];
+    _mm512_store_si512(words, _mm512_xor_si512(sum.even, sum.odd));
+    return BinaryField::reduced(words[0] ^ words[2] ^ words[4] ^ words[6], words[1] ^ words[3] ^ words[5] ^ words[7])
+        .bits;
+  }
+  COHORTIUM_WIDE static void combine(const BinaryField* in, std::size_t size, std::size_t stride,
+                                     const BinaryField* factor, std::size_t factors, BinaryField* out) {
+    for (std::size_t i = 0; i < stride; i += 8) {
+      Products sum = none();
+      for (std::size_t j = 0; j < factors && j * stride + i < size; ++j) {
+        const __mmask8 some = lanes(j * stride + i, std::min(size, (j + 1) * stride));
+        add_products(sum, _mm512_maskz_loadu_epi64(some, in + j * stride + i),
+                     _mm512_set1_epi64(static_cast<long long>(factor[j].bits)));
+      }
+      _mm512_mask_storeu_epi64(out + i, lanes(i, stride), reduced(sum));
+    }
+  }
+  COHORTIUM_WIDE static void multiply(const BinaryField* a, const BinaryField* b, BinaryField* out, std::size_t n) {
+    for (std::size_t i = 0; i < n; i += 8) {
+      Products product = none();
+      add_products(product, _mm512_maskz_loadu_epi64(lanes(i, n), a + i), _mm512_maskz_loadu_epi64(lanes(i, n), b + i));
+      _mm512_mask_storeu_epi64(out + i, lanes(i, n), reduced(product));
+    }
+  }
+  COHORTIUM_WIDE static void add_scaled(BinaryField factor, const u64* words, u64* low, u64* high, std::size_t n) {
+    const __m512i f = _mm512_set1_epi64(static_cast<long long>(factor.bits));
+    for (std::size_t i = 0; i < n; i += 8) {
+      const __mmask8 some = lanes(i, n);
+      Products product = none();
+      add_products(product, _mm512_maskz_loadu_epi64(some, words + i), f);
+      const __m512i lows = _mm512_maskz_loadu_epi64(some, low + i), highs = _mm512_maskz_loadu_epi64(some, high + i);
+      _mm512_mask_storeu_epi64(low + i, some, _mm512_xor_si512(lows, _mm512_unpacklo_epi64(product.even, product.odd)));
+      _mm512_mask_storeu_epi64(high + i, some,
+                               _mm512_xor_si512(highs, _mm512_unpackhi_epi64(product.even, product.odd)));
+    }
+  }
+};
+
+bool has_wide_carryless() {
+  static const bool has = __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx512vl") &&
+                          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+  return has;
+}
 bool has_carryless() {
   static const bool has = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
   return has;
@@ -105,20 +185,13 @@ bool has_carryless() {
 template <class Body>
 auto with_loops(Body body) {
 #if defined(__x86_64__)
+  if (has_wide_carryless()) return body(WideCarryless{});
   if (has_carryless()) return body(Carryless{});
 #endif
   return body(Portable{});
 }
 
 }  // namespace
-
-BinaryField BinaryField::reduced(u64 low, u64 high) {
-  // x^64 = x^4 + x^3 + x + 1; what that pushes over the top once more has four
-  // bits.
-  const u64 over = high >> 60 ^ high >> 61 ^ high >> 63;
-  high ^= over;
-  return BinaryField(low ^ high ^ high << 1 ^ high << 3 ^ high << 4);
-}
 
 BinaryField BinaryField::inner_product(const BinaryField* a, const BinaryField* b, std::size_t n) {
   return BinaryField(with_loops([&]<class Loops>(Loops) { return Loops::inner_product(a, b, n); }));

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
+#include "crypto/random_generator.h"
 #include "mpc/ring.h"
 
 namespace cohortium::mpc {
@@ -19,6 +21,9 @@ struct BinaryField {
   friend BinaryField operator-(BinaryField a, BinaryField b) { return BinaryField(a.bits ^ b.bits); }
   friend BinaryField operator*(BinaryField a, BinaryField b) { return inner_product(&a, &b, 1); }
 
+  static void draw(crypto::RandomGenerator& generator, std::span<BinaryField> out) {
+    generator.fill(std::as_writable_bytes(out));
+  }
   static BinaryField inner_product(const BinaryField* a, const BinaryField* b, std::size_t n);
   // out[i] = the sum over j of factor[j] in[j * stride + i]; `in` has `size`
   // elements and is zero behind them.
@@ -28,7 +33,11 @@ struct BinaryField {
   static void multiply(const BinaryField* a, const BinaryField* b, BinaryField* out, std::size_t n);
   // sums[t] += factor * words[t], not yet reduced: low and high half.
   static void add_scaled(BinaryField factor, const u64* words, u64* low, u64* high, std::size_t n);
-  static BinaryField reduced(u64 low, u64 high);
+  static BinaryField reduced(u64 low, u64 high) {
+    // x^64 = x^4 + x^3 + x + 1; what that pushes over the top once more has four bits.
+    high ^= high >> 60 ^ high >> 61 ^ high >> 63;
+    return BinaryField(low ^ high ^ high << 1 ^ high << 3 ^ high << 4);
+  }
   static bool is_zero(BinaryField a) { return a.bits == 0; }
   BinaryField inverse() const;  // this^(2^64 - 2)
 };

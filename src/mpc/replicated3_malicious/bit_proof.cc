@@ -29,12 +29,13 @@
 
 #include "base/dispatch.h"
 #include "mpc/replicated3_malicious/binary_field.h"
+#include "mpc/replicated3_malicious/corner_sums.h"
 #include "mpc/replicated3_malicious/inner_product_proof.h"
 
 namespace cohortium::mpc {
 namespace {
 
-constexpr std::size_t dimensions = 6, corners = 64, values = 729;
+constexpr std::size_t dimensions = 6, values = 729;
 constexpr std::size_t groups_of(std::size_t words) { return (words + corners - 1) / corners; }
 
 using Corners = std::array<u64, corners>;
@@ -70,16 +71,6 @@ COHORTIUM_DISPATCHED void extend(const u64* words, u64* out) {
     std::swap(from, to);
   }
   if (from != out) std::copy_n(from, values, out);
-}
-
-// out[bit] = the sum over the corners of factor[corner] where the corner's word
-// has that bit.
-COHORTIUM_DISPATCHED void evaluate(const u64* words, const u64* factor, u64* out) {
-  for (std::size_t bit = 0; bit < 64; ++bit) out[bit] = 0;
-  for (std::size_t corner = 0; corner < corners; ++corner) {
-    const u64 word = words[corner], f = factor[corner];
-    for (std::size_t bit = 0; bit < 64; ++bit) out[bit] ^= f & (u64{0} - (word >> bit & 1));
-  }
 }
 
 // t_q, s_j and the weights of moved words.
@@ -161,13 +152,14 @@ BinaryField times_x(BinaryField a) { return BinaryField(a.bits << 1 ^ ((u64{0} -
 // groups' weights where given.
 void add_evaluated(Buffer<BinaryField>& to, const Buffer<u64>& x, const Buffer<u64>& y, const Point& point,
                    const Weights* weights) {
+  const CornerSums at_point(point.factor);
   for (const Buffer<u64>* words : {&x, &y}) {
     const std::size_t groups = groups_of(words->size());
     to.resize(to.size() + 64 * groups);
     for (std::size_t group = 0; group < groups; ++group) {
       BinaryField* const out = &to[to.size() - 64 * (groups - group)];
       std::array<BinaryField, 64> bits;
-      evaluate(group_at(*words, group).data(), point.factor.data(), &bits[0].bits);
+      at_point.add_up(group_at(*words, group).data(), &bits[0].bits);
       if (weights == nullptr) {
         std::copy(bits.begin(), bits.end(), out);
         continue;

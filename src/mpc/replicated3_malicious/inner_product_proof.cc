@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "mpc/replicated3_malicious/binary_field.h"
-#include "mpc/replicated3_malicious/prime_field.h"
+#include "mpc/replicated3_malicious/residue_field.h"
 
 namespace cohortium::mpc {
 namespace {
@@ -98,7 +98,8 @@ Buffer<Field> products_of(const Cut<Field>& cut, std::span<const Field> pairs) {
 template <class Field>
 Field point_of(const crypto::Seed& seed) {
   Field point;
-  crypto::RandomGenerator(seed).fill(std::as_writable_bytes(std::span(&point, 1)));
+  crypto::RandomGenerator generator(seed);
+  Field::draw(generator, std::span(&point, 1));
   return point;
 }
 
@@ -128,7 +129,7 @@ void add_random_pair(VerifierPair& parties, Claims<Field>& claims) {
   const auto append = [](crypto::RandomGenerator& generator, Buffer<Field>& to) {
     to.resize(few, Field{});
     to.emplace_back();
-    generator.fill(std::as_writable_bytes(std::span(&to.back(), 1)));
+    Field::draw(generator, std::span(&to.back(), 1));
   };
   append(parties.with_next(), claims.own_right);
   append(parties.with_previous(), claims.previous_right);
@@ -221,8 +222,8 @@ Cost proof_cost(std::size_t size) {
   template Cost cut_cost<Field>(std::size_t);                                                      \
   template void prove(VerifierPair&, Claims<Field>);                                               \
   template Cost proof_cost<Field>(std::size_t);
-COHORTIUM_FOR_FIELD(PrimeField<3>)
-COHORTIUM_FOR_FIELD(PrimeField<5>)
+COHORTIUM_FOR_FIELD(ResidueField<3>)
+COHORTIUM_FOR_FIELD(ResidueField<6>)
 COHORTIUM_FOR_FIELD(BinaryField)
 #undef COHORTIUM_FOR_FIELD
 

@@ -13,7 +13,9 @@
 //
 // Security   one corruption of 3. A cheating prover: a wrong claim stays wrong
 // unless r is a zero of a polynomial of degree
-//            2k-2, each time with a probability of at most (2k-2) / |field|.
+//            2k-2, each time with a probability of at most (2k-2) / |field|
+//            (of residues modulo several primes: the field of one prime that
+//            shows that the claim is wrong).
 //            The point is drawn from the generator that the two verifiers
 //            share, and told to the prover once its shares have arrived
 //            (verifier_pair.h). A cheating verifier sees shares that are

@@ -1,6 +1,7 @@
 // Sums of statements over random halves of them, and the quotients of these sums by 2^k; see ring_proof.cc.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
@@ -8,35 +9,69 @@
 
 #include "base/buffer.h"
 #include "crypto/random_generator.h"
-#include "mpc/replicated3_malicious/prime_field.h"
 #include "mpc/ring.h"
 
 namespace cohortium::mpc {
 
 inline constexpr int sums = 48;
-inline constexpr std::size_t most_statements = std::size_t{1} << 23;
+inline constexpr std::size_t most_proved_products = std::size_t{1} << 22;
+inline constexpr std::size_t most_statements = std::size_t{1} << 32;
+template <class W>
+inline constexpr std::size_t quotient_bytes = sizeof(W) + 3;
+template <class W>
+using Quotients = std::array<std::array<std::uint8_t, quotient_bytes<W>>, sums>;
 
-template <class W>
-inline constexpr std::size_t quotient_words = sizeof(W) / 4 + 1;  // of 32 bits
-template <class W>
-using Quotients = std::array<std::array<std::uint32_t, quotient_words<W>>, sums>;
+// sum += a b, both little-endian; the sum is long enough.
+template <std::size_t N, std::size_t A, std::size_t B>
+[[gnu::always_inline]] inline void add_limb_product(std::array<u64, N>& sum, const std::array<u64, A>& a,
+                                                    const std::array<u64, B>& b) {
+  static_assert(A + B <= N);
+  u64 over = 0;  // carry into limb i + B
+#pragma GCC unroll 5
+  for (std::size_t i = 0; i < A; ++i) {
+    u64 carry = 0;
+#pragma GCC unroll 5
+    for (std::size_t j = 0; j < B; ++j) {
+      const u128 t = u128{a[i]} * b[j] + sum[i + j] + carry;
+      sum[i + j] = static_cast<u64>(t);
+      carry = static_cast<u64>(t >> 64);
+    }
+    const u128 t = u128{sum[i + B]} + carry + over;
+    sum[i + B] = static_cast<u64>(t);
+    over = static_cast<u64>(t >> 64);
+  }
+#pragma GCC unroll 10
+  for (std::size_t i = A + B; i < N; ++i) {
+    const u128 t = u128{sum[i]} + over;
+    sum[i] = static_cast<u64>(t);
+    over = static_cast<u64>(t >> 64);
+  }
+}
 
 inline std::array<u64, 1> limbs(u64 a) { return {a}; }
 inline std::array<u64, 2> limbs(u128 a) { return {static_cast<u64>(a), static_cast<u64>(a >> 64)}; }
 
-// b_ce of every statement: bit c of word e.
+// b_ce of every statement, bit c of word e: the rows of a Toeplitz matrix, each bit of which stands in a random string as
+// b_{c+e}. Sums of any statements that are not all even under such a matrix are uniform as those under independent bits
+// are, one by one and together (Krawczyk, CRYPTO 1994).
 inline Buffer<u64> draw_halves(const crypto::Seed& seed, std::size_t statements) {
+  Buffer<std::uint8_t> bits(statements / 8 + sizeof(u64));
+  crypto::RandomGenerator(seed).fill(writable_bytes_of(bits));
   Buffer<u64> halves(statements);
-  crypto::RandomGenerator(seed).fill(writable_bytes_of(halves));
+  for (std::size_t e = 0; e < statements; ++e) {
+    u64 word;
+    std::memcpy(&word, bits.data() + e / 8, sizeof(word));
+    halves[e] = word >> (e % 8) & ((u64{1} << sums) - 1);
+  }
   return halves;
 }
 
-// r_c, and with them the weights of statements. All of this is public once it is drawn.
+// r_c, of 46 bits, and with them the weights of statements, below 2^52. All of this is public once it is drawn.
 class Weights {
  public:
   explicit Weights(const crypto::Seed& seed) : table_(sums / 8 * 256) {
     crypto::RandomGenerator(seed).fill(std::as_writable_bytes(std::span(factor_)));
-    for (u64& factor : factor_) factor >>= 7;
+    for (u64& factor : factor_) factor >>= 18;
     for (int byte = 0; byte < sums / 8; ++byte) {
       for (int value = 1; value < 256; ++value) {
         const int lowest = __builtin_ctz(value);
@@ -57,6 +92,36 @@ class Weights {
  private:
   std::array<u64, sums> factor_;
   std::vector<u64> table_;
+};
+
+// A sum of words under weights below 2^52.
+template <RingWord W>
+class WeightedSum {
+ public:
+  void add(u64 weight, W word) {
+    const auto words = limbs(word);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const u128 product = u128{weight} * words[i];
+      low_[i] += static_cast<u64>(product);
+      high_[i] += static_cast<u64>(product >> 64);
+    }
+  }
+  template <class Field>
+  Field value() const {
+    Field sum;
+    for (std::size_t i = 0; i < low_.size(); ++i) {
+      const u128 high = high_[i] + static_cast<u64>(low_[i] >> 64);
+      std::array<u64, 4> all{};
+      all[i] = static_cast<u64>(low_[i]);
+      all[i + 1] = static_cast<u64>(high);
+      all[i + 2] = static_cast<u64>(high >> 64);
+      sum = sum + Field::of_limbs(all);
+    }
+    return sum;
+  }
+
+ private:
+  std::array<u128, sizeof(W) / 8> low_{}, high_{};
 };
 
 // Integers below 2^191 in absolute value.
@@ -80,13 +145,9 @@ class WideSum {
   void add_product(W a, W b) { add_limb_product(limb_, limbs(a), limbs(b)); }
   // (this - one summand - the other one) / 2^k, where the summands add up to this modulo 2^k.
   Integer quotient(W one_summand) const {
-    constexpr std::size_t n = sizeof(W) / 8;
-    W low = limb_[0];
-    if constexpr (n == 2) low |= W{limb_[1]} << 64;
+    const W low = W{limb_[0]} | W{limb_[1]} << 64;
     const u64 borrow = low < one_summand ? 1 : 0;
-    Integer high;
-    for (std::size_t i = 0; i <= n; ++i) high.limb[i] = limb_[n + i];
-    Integer minus;
+    Integer high{{limb_[2], limb_[3], limb_[4]}}, minus;
     for (u64& limb : minus.limb) limb = u64{0} - borrow;
     high.add(minus);
     return high;
@@ -95,21 +156,52 @@ class WideSum {
  private:
   std::array<u64, 2 * sizeof(W) / 8 + 1> limb_{};
 };
+template <>
+class WideSum<u64> {
+ public:
+  void add_product(u64 a, u64 b) {
+    const u128 product = u128{a} * b;
+    low_ += static_cast<u64>(product);
+    high_ += static_cast<u64>(product >> 64);
+  }
+  Integer quotient(u64 one_summand) const {
+    const u64 low = static_cast<u64>(low_), borrow = low < one_summand ? 1 : 0;
+    const u128 high = high_ + static_cast<u64>(low_ >> 64) - borrow;
+    return {{static_cast<u64>(high), static_cast<u64>(high >> 64), u64{0} - static_cast<u64>(high >> 127)}};
+  }
 
-// The quotients q_c of this party's statements, made from D_e / 2^k and b_ce.
+ private:
+  u128 low_ = 0, high_ = 0;  // of 2^64
+};
+
+// first[c] and second[c] += the words of theirs of which bit c of the halves is set.
+void add_selected(const u64* first_words, const u64* second_words, const u64* halves, std::size_t n, u64* first,
+                  u64* second);
+
+// The quotients q_c of this party's statements, made from D_e / 2^k and b_ce: added up in parts of 32 bits, the last one of
+// which has what lies above, and the sign.
+template <class W>
 class QuotientSums {
  public:
-  QuotientSums() : bucket_(sums / 8 * 256) {}
   void add(const Integer& quotient, u64 halves) {
-    for (int byte = 0; byte < sums / 8; ++byte) bucket_[256 * byte + (halves >> (8 * byte) & 255)].add(quotient);
+    const u64* limb = quotient.limb.data();
+    for (std::size_t p = 0; p + 1 < parts; ++p) part_[p][waiting_] = limb[p / 2] >> (32 * (p % 2)) & 0xffffffff;
+    constexpr std::size_t last = (parts - 1) / 2;
+    part_[parts - 1][waiting_] = limb[last] >> 32 | limb[last + 1] << 32;
+    halves_[waiting_] = halves;
+    if (++waiting_ == at_once) add_waiting();
   }
-  template <class W>
-  Quotients<W> shifted() const {  // by the most that statements can be below zero
+  Quotients<W> shifted() {  // by the most that statements can be below zero
+    add_waiting();
     Quotients<W> result;
     for (int c = 0; c < sums; ++c) {
       Integer sum{{most_statements, 0, 0}};
-      for (int value = 0; value < 256; ++value) {
-        if (value >> (c % 8) & 1) sum.add(bucket_[256 * (c / 8) + value]);
+      for (std::size_t p = 0; p < parts; ++p) {
+        const u64 word = sums_[p][c], sign = p + 1 == parts ? u64{0} - (word >> 63) : 0;
+        const std::array<u64, 4> shifted{0, word << (32 * (p % 2)), p % 2 == 0 ? sign : word >> 32 | sign << 32, sign};
+        Integer add;
+        for (std::size_t i = p / 2; i < 3; ++i) add.limb[i] = shifted[std::min<std::size_t>(i - p / 2 + 1, 3)];
+        sum.add(add);
       }
       static_assert(sizeof(result[c]) <= sizeof(sum.limb));
       std::memcpy(result[c].data(), sum.limb.data(), sizeof(result[c]));
@@ -118,7 +210,18 @@ class QuotientSums {
   }
 
  private:
-  Buffer<Integer> bucket_ = {};
+  static constexpr std::size_t parts = sizeof(W) / 4, at_once = 256;
+  void add_waiting() {
+    for (std::size_t p = 0; p < parts; p += 2) {
+      add_selected(part_[p].data(), part_[p + 1].data(), halves_.data(), waiting_, sums_[p].data(),
+                   sums_[p + 1].data());
+    }
+    waiting_ = 0;
+  }
+  std::array<std::array<u64, at_once>, parts> part_;
+  std::array<u64, at_once> halves_;
+  std::array<std::array<u64, sums>, parts> sums_{};
+  std::size_t waiting_ = 0;
 };
 
 }  // namespace cohortium::mpc

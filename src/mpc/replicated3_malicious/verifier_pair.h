@@ -40,11 +40,11 @@ class VerifierPair {
   // becomes undefined; `of_next` and `of_previous` become this party's shares.
   template <class Words, class Subtract>
   void hand_out(std::span<Words> own, std::span<Words> of_next, std::span<Words> of_previous, Subtract subtract) {
-    with_next_.fill(std::as_writable_bytes(of_next));  // used up before the others' shares arrive
+    draw(with_next_, of_next);  // used up before the others' shares arrive
     for (std::size_t i = 0; i < own.size(); ++i) own[i] = subtract(own[i], of_next[i]);
     channels_.exchange({{channels_.previous(), std::as_bytes(own)}},
                        {{channels_.next(), std::as_writable_bytes(of_next)}});
-    with_previous_.fill(std::as_writable_bytes(of_previous));
+    draw(with_previous_, of_previous);
   }
 
   LaneChannels& channels() { return channels_; }
@@ -52,6 +52,15 @@ class VerifierPair {
   crypto::RandomGenerator& with_previous() { return with_previous_; }
 
  private:
+  template <class Words>
+  static void draw(crypto::RandomGenerator& generator, std::span<Words> out) {
+    if constexpr (requires { Words::draw(generator, out); }) {
+      Words::draw(generator, out);
+    } else {
+      generator.fill(std::as_writable_bytes(out));
+    }
+  }
+
   LaneChannels& channels_;
   crypto::RandomGenerator &with_next_, &with_previous_;
 };

@@ -144,11 +144,13 @@ template <class Field>
   LaneChannels& channels = parties.channels();
   const std::array<Field, 2> left{claims.next_left[0], claims.next_summand},
       right{claims.previous_right[0], claims.previous_summand};
+  const Bytes to_previous = wire_form(std::span<const Field>(left)), to_next = wire_form(std::span<const Field>(right));
+  Bytes from_previous(to_next.size()), from_next(to_previous.size());
+  channels.exchange({{channels.previous(), to_previous}, {channels.next(), to_next}},
+                    {{channels.previous(), from_previous}, {channels.next(), from_next}});
   std::array<Field, 2> others_right, others_left;
-  channels.exchange(
-      {{channels.previous(), std::as_bytes(std::span(left))}, {channels.next(), std::as_bytes(std::span(right))}},
-      {{channels.previous(), std::as_writable_bytes(std::span(others_right))},
-       {channels.next(), std::as_writable_bytes(std::span(others_left))}});
+  read_wire_form(from_previous, std::span<Field>(others_right));
+  read_wire_form(from_next, std::span<Field>(others_left));
   const auto holds = [](const std::array<Field, 2>& a, const std::array<Field, 2>& b) {
     return Field::is_zero(a[0] * b[0] - a[1] - b[1]);
   };
@@ -200,7 +202,7 @@ void prove(VerifierPair& parties, Claims<Field> claims) {
 
 template <class Field>
 Cost cut_cost(std::size_t pieces) {
-  Cost cost{1, (2 * pieces - 2) * sizeof(Field)};
+  Cost cost{1, wire_bytes<Field>(2 * pieces - 2)};
   return cost += challenge_cost;
 }
 
@@ -214,7 +216,7 @@ Cost proof_cost(std::size_t size) {
     size = (size + pieces - 1) / pieces;
   }
   cost += meeting_cost;
-  return cost += {1, 4 * sizeof(Field)};
+  return cost += {1, 2 * wire_bytes<Field>(2)};
 }
 
 #define COHORTIUM_FOR_FIELD(Field)                                                                 \

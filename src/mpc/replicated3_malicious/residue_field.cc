@@ -1,6 +1,9 @@
 #include "mpc/replicated3_malicious/residue_field.h"
 
 #include <algorithm>
+#include <cstring>
+
+#include "base/error.h"
 
 namespace cohortium::mpc {
 namespace {
@@ -58,6 +61,32 @@ void ResidueField<L>::expand(const Word* words, std::size_t n, ResidueField* out
 template <int L>
 void ResidueField<L>::expand_weighted(const Word* words, const u64* weights, std::size_t n, ResidueField* out) {
   quickest_loops<L>().expand(words, weights, n, words_of<L>(out));
+}
+
+constexpr std::size_t pair_bytes = 13;  // two residues
+
+template <int L>
+void ResidueField<L>::pack(std::span<const ResidueField> elements, std::byte* out) {
+  const u64* residues = words_of<L>(elements.data());
+  const std::size_t count = L * elements.size();
+  COHORTIUM_CHECK(count % 2 == 0);
+  for (std::size_t i = 0; i < count; i += 2, out += pair_bytes) {
+    const u128 pair = residues[i] | u128{residues[i + 1]} << bits;
+    std::memcpy(out, &pair, pair_bytes);
+  }
+}
+
+template <int L>
+void ResidueField<L>::unpack(const std::byte* in, std::span<ResidueField> elements) {
+  u64* residues = words_of<L>(elements.data());
+  const std::size_t count = L * elements.size();
+  COHORTIUM_CHECK(count % 2 == 0);
+  for (std::size_t i = 0; i < count; i += 2, in += pair_bytes) {
+    u128 pair = 0;
+    std::memcpy(&pair, in, pair_bytes);
+    residues[i] = static_cast<u64>(pair) & low_bits;
+    residues[i + 1] = static_cast<u64>(pair >> bits);
+  }
 }
 
 template struct ResidueField<3>;

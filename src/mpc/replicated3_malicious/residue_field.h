@@ -98,6 +98,12 @@ struct ResidueField {
   static void expand(const Word* words, std::size_t n, ResidueField* out);
   static void expand_weighted(const Word* words, const u64* weights, std::size_t n, ResidueField* out);
 
+  // As they are sent: two residues, below 2^52, in 13 bytes, so that all bits that travel are as uniform as residues are.
+  // Of an even number of them.
+  static constexpr std::size_t packed_bytes(std::size_t elements) { return elements * L / 2 * 13; }
+  static void pack(std::span<const ResidueField> elements, std::byte* out);
+  static void unpack(const std::byte* in, std::span<ResidueField> elements);
+
   static bool is_zero(const ResidueField& a) {
     u64 any = 0;
     for (int i = 0; i < L; ++i) any |= reduced(a.limb[i], i);

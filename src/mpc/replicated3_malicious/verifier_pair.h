@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "crypto/random_generator.h"
 #include "mpc/lane_channels.h"
+#include "mpc/replicated3_malicious/wire_form.h"
 
 namespace cohortium::mpc {
 
@@ -42,8 +43,10 @@ class VerifierPair {
   void hand_out(std::span<Words> own, std::span<Words> of_next, std::span<Words> of_previous, Subtract subtract) {
     draw(with_next_, of_next);  // used up before the others' shares arrive
     for (std::size_t i = 0; i < own.size(); ++i) own[i] = subtract(own[i], of_next[i]);
-    channels_.exchange({{channels_.previous(), std::as_bytes(own)}},
-                       {{channels_.next(), std::as_writable_bytes(of_next)}});
+    const Bytes sent = wire_form(std::span<const Words>(own));
+    Bytes received(sent.size());
+    channels_.exchange({{channels_.previous(), sent}}, {{channels_.next(), received}});
+    read_wire_form(received, of_next);
     draw(with_previous_, of_previous);
   }
 

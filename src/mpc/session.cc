@@ -66,8 +66,9 @@ Session::~Session() {
 }
 
 void Session::start(std::vector<std::unique_ptr<net::Channel>>& channels) {
+  // Another number whenever parties of two versions would take each other for cheats.
   const std::string agreed =
-      unambiguous({"cohortium session 2", settings_.protocol, settings_.run, settings_.plan, std::to_string(parties()),
+      unambiguous({"cohortium session 3", settings_.protocol, settings_.run, settings_.plan, std::to_string(parties()),
                    std::to_string(lanes()), settings_.link ? text_of(*settings_.link) : "measured"});
   const auto binding = crypto::sha256(bytes_of(agreed));
   std::vector<crypto::KeyAgreement> keys(parties());

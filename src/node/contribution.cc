@@ -113,10 +113,11 @@ PartySide::PartySide(const study::Plan& plan, mpc::Engine& engine, const Connect
     sites.push_back(receive(*channels_.back(), site));
   }
   study::require_bounds(engine, plan, sites);
+  inputs_.aggregates = slice(sites.front().values, 0, plan.aggregate_size());
   std::vector<Shared<u128>> rows;
   for (study::SiteShares& site : sites) {
-    const Shared<u128> aggregate = slice(site.values, 0, plan.aggregate_size());
-    inputs_.aggregates = rows.empty() ? aggregate : add(inputs_.aggregates, aggregate);
+    if (&site != &sites.front())
+      inputs_.aggregates = add(inputs_.aggregates, slice(site.values, 0, plan.aggregate_size()));
     rows.push_back(slice(site.values, plan.aggregate_size(), site.values.size - plan.aggregate_size()));
     inputs_.row_count += site.rows;
     site.values = {};

@@ -71,11 +71,13 @@ std::string outcome_of_a_lie(const std::string& protocol, const std::function<vo
     "analyses": [{"id": "n", "kind": "count", "by": "arm"}, {"id": "m", "kind": "describe", "column": "x", "by": "arm"},
                  {"id": "r", "kind": "mann_whitney", "column": "x", "by": "arm"}]})",
                                             "test"));
-  data::Table table = table_of(plan, {0, 0, 1});
-  table.columns.push_back({.declaration = plan.study().data.columns[1], .number = {-10, 10, 0.5}});
+  data::Table liars = table_of(plan, {0, 0, 1}), others = table_of(plan, std::vector<std::uint16_t>(37, 1));
+  liars.columns.push_back({.declaration = plan.study().data.columns[1], .number = {-10, 10, 0.5}});
+  others.columns.push_back({.declaration = plan.study().data.columns[1], .number = std::vector<double>(37, 2.0)});
   const auto count = static_cast<std::size_t>(mpc::parties_of(protocol));
   std::vector<std::vector<std::unique_ptr<net::Channel>>> from_site(count);
   for (const bool lies : {false, true}) {
+    const data::Table& table = lies ? liars : others;
     std::vector<u128> values = plan.local(table);
     if (lies) lie(values);
     const std::vector<Bytes> parts = mpc::deal(protocol, values);

@@ -5,8 +5,8 @@
 //
 // Security   as the engine's protocol; sites are assumed to follow it, too, where parties are (facts_of)
 // Reveals    per site whether all of its numbers are within their limits
-// Rounds     those of Engine::bit, ceil(log2(numbers)) conjunctions, an opening; all numbers side by side, of long vectors
-//            some 2^18 at a time
+// Rounds     those of Engine::bit and a conjunction, once for every 2^18 numbers; ceil(log2(numbers of a site))
+//            conjunctions; an opening. All sites side by side
 // Sent       two bits of a 128-bit element per number
 #pragma once
 

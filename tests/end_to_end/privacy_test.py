@@ -101,7 +101,7 @@ class PrivacyTest(FolderTest):
         self.assertAlmostEqual(facts["standard_deviation"], math.sqrt(6))  # six vectors share the loss
         self.assertEqual([(each["analysis"], each["of"]) for each in facts["sums"]],
                          [("age", "age"), ("age", "the square of age"), ("deaths", "time")])
-        # Whatever is said to hold with 95% probability is missed by three times as much once in 10^8 tests.
+        # Three times what holds with 95% probability is 5.9 standard deviations: more in one of 2 x 10^8 numbers.
         for index, arm in enumerate(("control", "treatment")):
             ages, events, time = self.people(arm)
             described, rate, share = (result["analyses"][name]["groups"][index] for name in ("age", "deaths", "share"))

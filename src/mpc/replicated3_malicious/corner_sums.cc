@@ -1,14 +1,7 @@
 #include "mpc/replicated3_malicious/corner_sums.h"
 
-#if defined(__x86_64__)
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 on its own intrinsics (GCC bug 105593)
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
-#include <immintrin.h>
-#endif
-
 #include "base/dispatch.h"
+#include "base/intrinsics.h"
 
 namespace cohortium::mpc {
 namespace {

@@ -2,15 +2,8 @@
 
 #include <algorithm>
 
+#include "base/intrinsics.h"
 #include "mpc/replicated3_malicious/residue_field.h"
-
-#if defined(__x86_64__)
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // GCC 12 on its own intrinsics (GCC bug 105593)
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
-#include <immintrin.h>
-#endif
 
 namespace cohortium::mpc {
 namespace {

@@ -19,6 +19,7 @@ target_link_options(cohortium_options INTERFACE -Wl,-z,relro,-z,now)
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O3 -g1 -DNDEBUG")
 set(COHORTIUM_GLUE_FLAGS $<$<CONFIG:RelWithDebInfo>:-O1>)
 if(COHORTIUM_SANITIZE)
+  set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O1 -g1 -DNDEBUG")
   target_compile_options(cohortium_options INTERFACE -fsanitize=${COHORTIUM_SANITIZE} -fno-omit-frame-pointer
                                                     -fno-sanitize-recover=all)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -59,14 +59,14 @@ class Part {
       try {
         deal();
       } catch (...) {
-        rendezvous_.cancel(settings_.run, error_from_current_exception());
+        rendezvous_.give_up(settings_.run, error_from_current_exception());
         to_self_.reset();
         throw;
       }
     });
     const Result<json> computed = attempt([this] { return compute(); });
     if (!computed.ok()) {
-      rendezvous_.cancel(settings_.run, computed.error());
+      rendezvous_.give_up(settings_.run, computed.error());
       from_self_.reset();
     }
     const Result<bool> dealt = attempt([&] { return dealing.get(), true; });

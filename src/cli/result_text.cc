@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "study/privacy.h"
+#include "study/rounding.h"
 #include "study/withheld.h"
 
 namespace cohortium::cli {
@@ -251,6 +252,7 @@ std::string result_text(const json& result) {
     if (analysis.contains("statistic_name")) text += test(analysis);
     if (analysis.contains("model_statistic")) text += model(analysis);
   }
+  if (result.contains("rounding")) text += "\nrounded\n  " + study::rounding_sentence(result["rounding"]) + "\n";
   if (result.contains("privacy")) text += "\nnoise\n  " + study::privacy_sentence(result["privacy"]) + "\n";
   if (result.contains("adjusted")) {
     text += fmt::format("\nadjusted p-values ({})\n", result["adjusted"]["method"].get<std::string>());

@@ -10,6 +10,8 @@
 //   [release]
 //   minimum_cell = 11                     # the floor: a study may ask for more, never for less
 //   exact_curves = false                  # whether a study may release a curve at every event time
+//   rows_per_parameter = 3                # people per parameter of a model, at least; default 0: as the study says
+//   round_to = 5                          # numbers of people are rounded to multiples of this or more; default 1
 //
 //   [quality]                             # with it, a study runs only at sites whose records pass (quality/gate.h)
 //   [quality.thresholds]                  # shares of rows, by the name of a check or of a kind of checks
@@ -90,6 +92,8 @@ struct Consortium {
   std::string network = "lan";
   int minimum_cell = 11;
   bool exact_curves = false;
+  double rows_per_parameter = 0;
+  int round_to = 1;
   std::optional<cohortium::quality::Rules> quality = {};  // none: sites share whatever their records are like
   bool agreement_required = false, name_sites = false;
   std::vector<Member> members;

@@ -40,9 +40,12 @@ class Reader {
     if (root_.contains("network")) consortium.network = text(root_, "", "network");
     if (const toml::node* release = root_.get("release")) {
       const toml::table& table = as<toml::table>(*release, "release", "a table: [release]");
-      only(table, "release.", {"minimum_cell", "exact_curves"});
+      only(table, "release.", {"minimum_cell", "exact_curves", "rows_per_parameter", "round_to"});
       consortium.minimum_cell = integer(table, "release.", "minimum_cell", consortium.minimum_cell);
       consortium.exact_curves = boolean(table, "release.", "exact_curves", consortium.exact_curves);
+      if (table.contains("rows_per_parameter"))
+        consortium.rows_per_parameter = number(table, "release.", "rows_per_parameter");
+      consortium.round_to = integer(table, "release.", "round_to", consortium.round_to);
     }
     if (const toml::node* node = root_.get("quality")) {
       consortium.quality = quality_rules(as<toml::table>(*node, "quality", "a table: [quality]"));
@@ -219,6 +222,9 @@ std::string to_toml(const Consortium& consortium) {
   out += fmt::format("coordinator = {}\nnetwork = {}\n\n[release]\nminimum_cell = {}\nexact_curves = {}\n",
                      quoted(consortium.coordinator), quoted(consortium.network), consortium.minimum_cell,
                      consortium.exact_curves);
+  out += line_if(consortium.rows_per_parameter > 0, "rows_per_parameter",
+                 fmt::format("{}", consortium.rows_per_parameter));
+  out += line_if(consortium.round_to > 1, "round_to", std::to_string(consortium.round_to));
   if (consortium.quality) out += quality_toml(*consortium.quality);
   if (consortium.agreement_required || consortium.name_sites)
     out += fmt::format("\n[agreement]\nrequired = {}\nname_sites = {}\n", consortium.agreement_required,

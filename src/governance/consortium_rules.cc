@@ -26,6 +26,14 @@ class Checker {
       refuse("bad_value", "a minimum cell size is at least 1", "release.minimum_cell",
              "11 is usual in health research; 1 suits only those who may see all records anyway");
     }
+    if (consortium_.rows_per_parameter < 0 || consortium_.rows_per_parameter > 1000) {
+      refuse("bad_value", "there are 0 to 1000 rows per parameter", "release.rows_per_parameter",
+             "3 is usual; 0 leaves it to the study");
+    }
+    if (consortium_.round_to < 1 || consortium_.round_to > 100) {
+      refuse("bad_value", "numbers are rounded to multiples of 1 to 100", "release.round_to",
+             "5 is usual; 1 leaves it to the study");
+    }
     if (const auto& known = network_names();
         std::find(known.begin(), known.end(), consortium_.network) == known.end()) {
       refuse("bad_value", fmt::format("there is no network \"{}\"", consortium_.network), "network",

@@ -69,11 +69,27 @@ TEST_F(ConsortiumTest, ReadsWhatIsWritten) {
 TEST_F(ConsortiumTest, DefaultsAreStrict) {
   const auto consortium = read(replaced(good_text(), "minimum_cell = 5", ""));
   EXPECT_EQ(consortium.value().minimum_cell, 11);
+  EXPECT_EQ(consortium.value().rows_per_parameter, 0);
+  EXPECT_EQ(consortium.value().round_to, 1);
   EXPECT_FALSE(consortium.value().exact_curves);
+}
+
+TEST_F(ConsortiumTest, DemandsOfStudiesAreReadAndWritten) {
+  const std::string text = replaced(good_text(), "minimum_cell = 5", "rows_per_parameter = 2.5\nround_to = 5");
+  const Consortium consortium = read(text).value();
+  EXPECT_EQ(consortium.rows_per_parameter, 2.5);
+  EXPECT_EQ(consortium.round_to, 5);
+  const Consortium again = read(consortium_text(consortium)).value();
+  EXPECT_EQ(again.rows_per_parameter, 2.5);
+  EXPECT_EQ(again.round_to, 5);
 }
 
 TEST_F(ConsortiumTest, EveryFaultHasItsCodeAndPlace) {
   const std::string good = good_text();
+  expect_refusal(replaced(good, "minimum_cell = 5", "rows_per_parameter = -1"), "bad_value", ":5:22");
+  expect_refusal(replaced(good, "minimum_cell = 5", "rows_per_parameter = 1001"), "bad_value", ":5:22");
+  expect_refusal(replaced(good, "minimum_cell = 5", "round_to = 0"), "bad_value", ":5:12");
+  expect_refusal(replaced(good, "minimum_cell = 5", "round_to = 101"), "bad_value", ":5:12");
   expect_refusal(replaced(good, "[release]", "[release"), "bad_syntax", ":4:9");
   expect_refusal(replaced(good, "minimum_cell", "minimum_cel"), "unknown_field", ":5:1");
   expect_refusal(replaced(good, "minimum_cell = 5", "minimum_cell = \"5\""), "bad_value", ":5:16");

@@ -23,12 +23,17 @@ enum class CurveRule { kMerged, kExact };
 struct ReleaseRule {
   std::uint64_t minimum_cell = 11;
   CurveRule curve = CurveRule::kMerged;
+  std::optional<double> rows_per_parameter = {};  // of models; absent: 3, or 0 where the minimum is 1
+  std::uint64_t round_to = 1;                     // every released number of people is a multiple of it
+
+  double people_per_parameter() const { return rows_per_parameter.value_or(minimum_cell > 1 ? 3 : 0); }
 };
 
 // Why a computation has no answer: one shared bit, 1 where it has none.
 struct SharedFault {
   SharedBits bit;
-  std::string what;  // "the information matrix is singular"
+  std::string what;       // "the information matrix is singular"
+  std::string rule = {};  // of the study, as result.json names it; empty: there is no estimate
 };
 
 // Records that may be opened where enough people stand behind them.
@@ -44,6 +49,8 @@ struct SharedCells {
   std::vector<std::size_t> totals = {};
   // Opened once all records pass (they are `together`): where one is 1, no value is opened.
   std::vector<SharedFault> faults = {};
+  // Whether all values count people, so that they can be rounded as `people` is.
+  bool counts_only = false;
 };
 
 // Numbers of events and censorings of several strata on one public time grid, stratum by stratum.
@@ -66,6 +73,7 @@ struct ReleasedCells {
   std::vector<std::vector<u128>> values;                      // 0 where withheld
   std::vector<std::vector<std::optional<u128>>> totals = {};  // per length and block; absent where withheld
   std::vector<std::string> faults = {};                       // what is wrong; no record passed then
+  std::vector<std::string> fault_rules = {};                  // of each, SharedFault::rule
 };
 
 // Grid points from..to (inclusive) taken together. Counts that are withheld are absent.

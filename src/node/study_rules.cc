@@ -1,5 +1,7 @@
 #include "node/study_rules.h"
 
+#include <fmt/format.h>
+
 #include "base/error.h"
 
 namespace cohortium::node {
@@ -18,6 +20,21 @@ void check_study_rules(const study::Study& study, const governance::Consortium& 
                    .where = "/release/minimum_cell",
                    .rule = "minimum cell size " + std::to_string(consortium.minimum_cell) + " of the consortium",
                    .remedy = "raise it to the consortium's minimum"});
+  }
+  if (study.release.people_per_parameter() < consortium.rows_per_parameter) {
+    throw Failure({.code = "node.below_release_floor",
+                   .message = fmt::format("the study's models may have {} people per parameter",
+                                          study.release.people_per_parameter()),
+                   .where = "/release/rows_per_parameter",
+                   .rule = fmt::format("rows_per_parameter = {} of the consortium", consortium.rows_per_parameter),
+                   .remedy = "raise it to the consortium's minimum"});
+  }
+  if (study.release.round_to < static_cast<std::uint64_t>(consortium.round_to)) {
+    throw Failure({.code = "node.below_release_floor",
+                   .message = fmt::format("the study rounds numbers of people to {}", study.release.round_to),
+                   .where = "/release/round_to",
+                   .rule = fmt::format("round_to = {} of the consortium", consortium.round_to),
+                   .remedy = fmt::format("write \"round_to\": {} or more", consortium.round_to)});
   }
   if (study.release.curve == mpc::CurveRule::kExact && !consortium.exact_curves) {
     throw Failure({.code = "node.below_release_floor",

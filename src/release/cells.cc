@@ -21,8 +21,8 @@ Standing holding(bool enough, bool any) { return enough ? Standing::kEnough : an
 
 }  // namespace
 
-CellDecision::CellDecision(mpc::Engine& engine, mpc::SharedCells cells, u64 minimum)
-    : cells_(std::move(cells)), minimum_(minimum), withdrawn_(cells_.people.size) {
+CellDecision::CellDecision(mpc::Engine& engine, mpc::SharedCells cells, const mpc::ReleaseRule& rule)
+    : cells_(std::move(cells)), rule_(rule), minimum_(rule.minimum_cell), withdrawn_(cells_.people.size) {
   decide(engine);
   // A minimum of 1 hides nothing: where all records are opened together, one of nobody does not close the others.
   if (cells_.together && minimum_ == 1) people_shown_ = passed_ = std::vector<bool>(cells_.people.size, true);
@@ -75,8 +75,11 @@ void CellDecision::open_faults(mpc::Engine& engine) {
     sound.push_back(engine.not_bits(fault.bit));
   }
   const std::vector<bool> flags = open_flags(engine, concatenate(std::span<const SharedBits>(sound)));
-  for (std::size_t i = 0; i < flags.size(); ++i)
-    if (!flags[i]) faults_.push_back(cells_.faults[i].what);
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    if (flags[i]) continue;
+    faults_.push_back(cells_.faults[i].what);
+    fault_rules_.push_back(cells_.faults[i].rule);
+  }
   if (!faults_.empty()) passed_.assign(passed_.size(), false);
 }
 
@@ -128,7 +131,7 @@ void CellDecision::withdraw_record(std::size_t record) {
 }
 
 void CellDecision::add_to(Opening& opening) const {
-  for (const Shared<u128>& sums : totals_to_open(cells_, totals_, people_shown_, minimum_)) opening.add(sums);
+  for (const Shared<u128>& sums : totals_to_open(cells_, totals_, people_shown_, rule_)) opening.add(sums);
   opening.add(gather(cells_.people, indices_of(people_shown_)));
   const std::vector<std::size_t> records = indices_of(passed_);
   if (records.empty()) return;  // no record passes: there are no values
@@ -138,12 +141,13 @@ void CellDecision::add_to(Opening& opening) const {
 mpc::ReleasedCells CellDecision::read(Opening& opening) const {
   mpc::ReleasedCells released{.passed = passed_, .people = {}, .values = {}};
   released.faults = faults_;
+  released.fault_rules = fault_rules_;
   released.people.resize(cells_.people.size);
   std::vector<u128> sums;
-  for (const Shared<u128>& level : totals_to_open(cells_, totals_, people_shown_, minimum_))
+  for (const Shared<u128>& level : totals_to_open(cells_, totals_, people_shown_, rule_))
     for (std::size_t i = 0; i < level.size; ++i) sums.push_back(opening.next());
   for (const std::size_t i : indices_of(people_shown_)) released.people[i] = opening.next();
-  released.totals = read_totals(cells_, totals_, released.people, sums);
+  released.totals = read_totals(cells_, totals_, released.people, sums, rule_);
   const std::vector<std::size_t> records = indices_of(passed_);
   if (records.empty()) return released;
   for (const Shared<u128>& values : cells_.values) {

@@ -19,7 +19,7 @@ namespace cohortium::release {
 
 class CellDecision {
  public:
-  CellDecision(mpc::Engine& engine, mpc::SharedCells cells, mpc::u64 minimum);
+  CellDecision(mpc::Engine& engine, mpc::SharedCells cells, const mpc::ReleaseRule& rule);
 
   const mpc::SharedCells& cells() const { return cells_; }
   // What each record's number of people, of those with the event, and each total stand for others now.
@@ -39,12 +39,13 @@ class CellDecision {
   void open_faults(mpc::Engine& engine);
 
   const mpc::SharedCells cells_;
+  const mpc::ReleaseRule rule_;
   const mpc::u64 minimum_;
   std::vector<bool> passed_, people_shown_;
   std::vector<bool> enough_;              // people, whatever else holds
   std::vector<Standing> events_, rests_;  // where there are enough people: kNone, kSome or kEnough
   std::vector<bool> withdrawn_;           // records whose own count would tell another
-  std::vector<std::string> faults_;
+  std::vector<std::string> faults_, fault_rules_;
   ShownTotals totals_;
 };
 

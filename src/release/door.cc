@@ -149,7 +149,8 @@ ReleasedStudy release(mpc::Engine& engine, const std::vector<mpc::SharedOutcome>
   std::vector<Decision> decisions(outcomes.size());
   std::size_t described = 0;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
-    if (outcomes[i].cells) decisions[i].cells.emplace(engine, *outcomes[i].cells, rule.minimum_cell);
+    COHORTIUM_CHECK(rule.round_to == 1 || (outcomes[i].cells && outcomes[i].cells->counts_only && !outcomes[i].curve));
+    if (outcomes[i].cells) decisions[i].cells.emplace(engine, *outcomes[i].cells, rule);
     if (outcomes[i].curve) decisions[i].curve.emplace(engine, *outcomes[i].curve, rule);
     described += counted[i].people.empty() ? 0 : 1;
   }
@@ -157,7 +158,7 @@ ReleasedStudy release(mpc::Engine& engine, const std::vector<mpc::SharedOutcome>
   for (const Decision& decision : decisions) before.push_back(shown_of(decision));
   // A minimum of 1 withholds nothing.
   if (described > 1 && rule.minimum_cell > 1) decide_across(engine, decisions, outcomes, counted, rule.minimum_cell);
-  Opening opening;
+  Opening opening(rule.round_to);
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     across.push_back(difference(before[i], shown_of(decisions[i]), decisions[i]));
     if (decisions[i].cells) decisions[i].cells->add_to(opening);

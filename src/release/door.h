@@ -12,6 +12,8 @@
 //            of cells follow release/totals.h.
 //            Where the computation may fail (a singular matrix, no convergence), the faults' bits are opened when the
 //            cells pass, and the values only when no bit is set.
+//            Where numbers of people are rounded, all that is opened counts people, and its multiple is opened in its place
+//            (release/rounding.h); totals are rounded by themselves. What is compared is not rounded.
 //   Curves   a stratum passes when it has at least `minimum_cell` people. Then
 //     exact  every grid point at which anyone leaves is opened with its counts, and what is sampled there;
 //     merged grid points are merged into steps that each cover at least `minimum_cell` events (release/merge.h), or the

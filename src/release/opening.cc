@@ -1,6 +1,7 @@
 #include "release/opening.h"
 
 #include "base/error.h"
+#include "release/rounding.h"
 
 namespace cohortium::release {
 
@@ -9,7 +10,9 @@ void Opening::add(const mpc::Shared<mpc::u128>& values) {
 }
 
 void Opening::run(mpc::Engine& engine) {
-  if (!parts_.empty()) values_ = engine.open(concatenate(std::span<const mpc::Shared<mpc::u128>>(parts_)));
+  if (parts_.empty()) return;
+  const mpc::Shared<mpc::u128> all = concatenate(std::span<const mpc::Shared<mpc::u128>>(parts_));
+  values_ = engine.open(round_to_ > 1 ? rounded(engine, all, round_to_) : all);
 }
 
 mpc::u128 Opening::next() {

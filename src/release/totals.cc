@@ -71,14 +71,16 @@ ShownTotals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, co
 }
 
 std::vector<Shared<u128>> totals_to_open(const mpc::SharedCells& cells, const ShownTotals& totals,
-                                         const std::vector<bool>& shown_cells, u64 minimum) {
+                                         const std::vector<bool>& shown_cells, const mpc::ReleaseRule& rule) {
   std::vector<Shared<u128>> opened;
   std::vector<bool> parts = shown_cells;
-  for (std::size_t i = 0; i < totals.size() && minimum > 1; ++i) {
+  const bool each = rule.round_to > 1;
+  if (rule.minimum_cell == 1 && !each) return opened;
+  for (std::size_t i = 0; i < totals.size(); ++i) {
     const std::vector<bool> complete = complete_blocks(parts, parts.size() / totals[i].size());
     std::vector<std::size_t> blocks;
     for (std::size_t block = 0; block < totals[i].size(); ++block)
-      if (totals[i][block] && !complete[block]) blocks.push_back(block);
+      if (totals[i][block] && (each || !complete[block])) blocks.push_back(block);
     opened.push_back(gather(sum_blocks(cells.people, cells.totals[i]), blocks));
     parts = totals[i];
   }
@@ -87,7 +89,8 @@ std::vector<Shared<u128>> totals_to_open(const mpc::SharedCells& cells, const Sh
 
 std::vector<std::vector<std::optional<u128>>> read_totals(const mpc::SharedCells& cells, const ShownTotals& totals,
                                                           const std::vector<std::optional<u128>>& people,
-                                                          const std::vector<u128>& opened) {
+                                                          const std::vector<u128>& opened,
+                                                          const mpc::ReleaseRule& rule) {
   std::vector<std::vector<std::optional<u128>>> result;
   std::vector<std::optional<u128>> parts = people;
   auto next = opened.begin();
@@ -100,7 +103,7 @@ std::vector<std::vector<std::optional<u128>>> read_totals(const mpc::SharedCells
       const auto last = first + static_cast<std::ptrdiff_t>(ratio);
       if (!totals[i][block]) continue;
       const bool complete = std::find(first, last, std::nullopt) == last;
-      if (!complete && next != opened.end()) {
+      if ((rule.round_to > 1 || !complete) && next != opened.end()) {
         level[block] = *next++;
         continue;
       }

@@ -26,13 +26,15 @@ struct ShownCells {
 ShownTotals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const ShownCells& shown,
                           mpc::u64 minimum);
 
-// Of each level the totals that have to be opened: those shown of which a part is not. None with a minimum of 1.
+// Of each level the totals that have to be opened: those shown of which a part is not, none with a minimum of 1; where
+// parts are rounded, which do not add up to the rounded total, all that are shown.
 std::vector<mpc::Shared<mpc::u128>> totals_to_open(const mpc::SharedCells& cells, const ShownTotals& totals,
-                                                   const std::vector<bool>& shown_cells, mpc::u64 minimum);
+                                                   const std::vector<bool>& shown_cells, const mpc::ReleaseRule& rule);
 
 // The totals, from the cells shown and what was opened, level after level.
 std::vector<std::vector<std::optional<mpc::u128>>> read_totals(const mpc::SharedCells& cells, const ShownTotals& totals,
                                                                const std::vector<std::optional<mpc::u128>>& people,
-                                                               const std::vector<mpc::u128>& opened);
+                                                               const std::vector<mpc::u128>& opened,
+                                                               const mpc::ReleaseRule& rule);
 
 }  // namespace cohortium::release

@@ -9,6 +9,7 @@
 #include "study/forecast.h"
 #include "study/privacy.h"
 #include "study/result.h"
+#include "study/rounding.h"
 #include "study/site_agreement.h"
 
 namespace cohortium::study {
@@ -46,10 +47,23 @@ json check_summary(const Plan& plan) {
   if (study.adjustment)
     summary["adjust"] = {{"method", study.adjustment->method}, {"analyses", study.adjustment->analyses}};
   if (plan.noise()) summary["privacy"] = privacy_facts(plan);
+  if (study.release.round_to > 1) summary["rounding"] = rounding_facts(study);
   summary["leakage"] = to_json(leakage_statement(plan));
   summary["forecast"] = costs;
   return summary;
 }
+
+namespace {
+
+std::string models_sentence(const mpc::ReleaseRule& rule) {
+  const std::string left_over =
+      rule.minimum_cell > 1 ? fmt::format("{} more people than parameters", rule.minimum_cell) : "";
+  const double each = rule.people_per_parameter();
+  if (each == 0) return left_over.empty() ? "whatever the number of people" : "at least " + left_over;
+  return fmt::format("at least {} people per parameter{}{}", each, left_over.empty() ? "" : " and ", left_over);
+}
+
+}  // namespace
 
 std::string check_text(const Plan& plan) {
   const Study& study = plan.study();
@@ -59,6 +73,8 @@ std::string check_text(const Plan& plan) {
                   study.title, std::string(study.title.size(), '='), study.hash, fmt::join(study.sites, ", "),
                   study.protocol, mpc::facts_of(study.protocol).security, study.release.minimum_cell,
                   summary["release"]["curve"].get<std::string>());
+  text += fmt::format("models    {}\n", models_sentence(study.release));
+  if (study.release.round_to > 1) text += fmt::format("rounding  {}\n", rounding_sentence(rounding_facts(study)));
   if (plan.noise()) text += fmt::format("noise     {}\n", privacy_sentence(summary["privacy"]));
   if (!study.data.where.empty()) text += fmt::format("rows      where {}\n", study.data.where);
   if (study.harmonise.agreement)

@@ -9,6 +9,7 @@
 #include "mpc/forecast/run_cost.h"
 #include "mpc/protocols.h"
 #include "net/shaped_channel.h"
+#include "study/rounding.h"
 #include "study/site_agreement.h"
 #include "study/site_bounds.h"
 
@@ -103,6 +104,8 @@ Leakage leakage_statement(const Plan& plan) {
         "every count and sum with random noise that nobody knows, and what follows from these: of one person next to "
         "nothing, whatever else is known (release/privacy of the study says how little)");
   }
+  if (study.release.round_to > 1)
+    leakage.analyst.push_back("of numbers of people not these but " + rounding_sentence(rounding_facts(study)));
   leakage.site = {"its own records, as before, and the released result"};
   leakage.site.push_back(
       study.sites.size() == 2

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "study/counted.h"
+#include "study/rounding.h"
 #include "study/withheld.h"
 
 namespace cohortium::study {
@@ -50,6 +51,7 @@ std::size_t padded_rows(std::size_t rows) {
 }
 
 Plan::Plan(Study study) : study_(std::move(study)) {
+  check_rounding(study_);
   std::map<std::string, std::size_t> offset_of, row_offset_of;
   for (std::size_t i = 0; i < study_.analyses.size(); ++i) {
     const std::string path = "/analyses/" + std::to_string(i);

@@ -74,6 +74,11 @@ Html header(const Node& result) {
     facts += fact("Noise", fmt::format("{}, standard deviation {:.3g}", noise->at("mechanism").text(),
                                        noise->at("standard_deviation").number()));
   }
+  if (const auto rounding = result.find("rounding")) {
+    facts += fact("Rounded",
+                  fmt::format("Numbers of people to multiples of {}, off by at most {}; totals independently",
+                              count(rounding->at("to").number()), count(rounding->at("off_by_at_most").number())));
+  }
   facts +=
       fact("Withheld", withheld == 0 ? "Nothing" : fmt::format("{} {}", withheld, withheld == 1 ? "item" : "items"));
   facts += fact("Secure part", secure_part(result.at("cost").at("measured")));

@@ -5,21 +5,28 @@
 #include "statistics/adjustment.h"
 #include "study/forecast.h"
 #include "study/privacy.h"
+#include "study/rounding.h"
 #include "study/withheld.h"
 
 namespace cohortium::study {
 
 using nlohmann::json;
 
+namespace {
+
+json release_facts(const mpc::ReleaseRule& rule) {
+  json facts = {{"minimum_cell", rule.minimum_cell},
+                {"curve", rule.curve == mpc::CurveRule::kExact ? "exact" : "merged"},
+                {"rows_per_parameter", rule.people_per_parameter()}};
+  if (rule.round_to > 1) facts["round_to"] = rule.round_to;
+  return facts;
+}
+
+}  // namespace
+
 json study_facts(const Study& study) {
-  return {{"title", study.title},
-          {"purpose", study.purpose},
-          {"hash", study.hash},
-          {"sites", study.sites},
-          {"protocol", study.protocol},
-          {"release",
-           {{"minimum_cell", study.release.minimum_cell},
-            {"curve", study.release.curve == mpc::CurveRule::kExact ? "exact" : "merged"}}}};
+  return {{"title", study.title}, {"purpose", study.purpose},   {"hash", study.hash},
+          {"sites", study.sites}, {"protocol", study.protocol}, {"release", release_facts(study.release)}};
 }
 
 json adjusted(const Adjustment& adjustment, const json& analyses) {
@@ -70,6 +77,7 @@ json assemble_result(const Plan& plan, const json& released, const RunRecord& ru
                  {"withheld_by_rule", withheld_by_rule(released.at("withheld"))},
                  {"analyses", released.at("analyses")}};
   if (plan.noise()) result["privacy"] = privacy_facts(plan);
+  if (study.release.round_to > 1) result["rounding"] = rounding_facts(study);
   if (study.adjustment) result["adjusted"] = adjusted(*study.adjustment, released.at("analyses"));
   return result;
 }

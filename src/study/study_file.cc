@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "crypto/canonical_json.h"
 #include "crypto/hash.h"
+#include "release/rounding.h"
 #include "statistics/adjustment.h"
 #include "study/harmonise_rules.h"
 #include "study/schema.h"
@@ -245,6 +246,15 @@ release::PrivacyRule parse_privacy(const json& entry) {
   return rule;
 }
 
+mpc::ReleaseRule parse_release(const json& entry) {
+  mpc::ReleaseRule rule;
+  rule.curve = entry.value("curve", "merged") == "exact" ? mpc::CurveRule::kExact : mpc::CurveRule::kMerged;
+  rule.round_to = entry.value("round_to", rule.round_to);
+  rule.minimum_cell = release::least_shown(entry.value("minimum_cell", rule.minimum_cell), rule.round_to);
+  if (entry.contains("rows_per_parameter")) rule.rows_per_parameter = entry["rows_per_parameter"].get<double>();
+  return rule;
+}
+
 // Of analyses that exist, each once, with one p-value each.
 Adjustment parse_adjustment(const json& entry, const std::vector<statistics::AnalysisEntry>& analyses) {
   Adjustment adjustment{entry.at("method"), entry.at("analyses").get<std::vector<std::string>>()};
@@ -282,12 +292,9 @@ Study parse_study(std::string_view text, const std::string& file_name) {
   parse_rows(data, study);
   if (document.contains("agreement")) study.harmonise.agreement = parse_agreement(document["agreement"]);
   fill_in_steps(data.at("columns"), study);
-  if (document.contains("release")) {
-    study.release.minimum_cell = document["release"].value("minimum_cell", study.release.minimum_cell);
-    study.release.curve =
-        document["release"].value("curve", "merged") == "exact" ? mpc::CurveRule::kExact : mpc::CurveRule::kMerged;
-    if (document["release"].contains("privacy")) study.privacy = parse_privacy(document["release"]["privacy"]);
-  }
+  if (document.contains("release")) study.release = parse_release(document["release"]);
+  if (document.contains("release") && document["release"].contains("privacy"))
+    study.privacy = parse_privacy(document["release"]["privacy"]);
   std::vector<std::string> ids;
   for (const json& entry : document.at("analyses")) {
     const std::string path = "/analyses/" + std::to_string(ids.size());

@@ -31,7 +31,7 @@ struct Study {
   std::shared_ptr<const cohort::CohortTable> cohort;  // where the rows are of a cohort, and the columns its features
   harmonise::StudyRules harmonise;
   std::vector<statistics::AnalysisEntry> analyses;
-  mpc::ReleaseRule release;
+  mpc::ReleaseRule release;  // where numbers are rounded, its minimum is what that needs (release/rounding.h)
   std::optional<release::PrivacyRule> privacy;
   std::optional<Adjustment> adjustment;
   std::string canonical;  // the document with sorted keys and no white space: what is hashed and what nodes exchange

@@ -45,6 +45,40 @@ TEST(Study, ExampleIsAcceptedAndHashedByContent) {
   EXPECT_NE(study.hash, parse_study(other.dump(), "study.json").hash);
 }
 
+TEST(Study, ReleaseRulesHaveSafeDefaults) {
+  const auto rule = [](const json& release) {
+    json study = example();
+    study["release"] = release;
+    return parse_study(study.dump(), "study.json").release;
+  };
+  EXPECT_EQ(rule(json::object()).people_per_parameter(), 3);
+  EXPECT_EQ(rule({{"minimum_cell", 2}}).people_per_parameter(), 3);
+  EXPECT_EQ(rule({{"minimum_cell", 1}}).people_per_parameter(), 0);
+  EXPECT_EQ(rule({{"minimum_cell", 1}, {"rows_per_parameter", 2.5}}).people_per_parameter(), 2.5);
+  EXPECT_EQ(rule({{"rows_per_parameter", 0}}).people_per_parameter(), 0);
+  EXPECT_EQ(rule(json::object()).round_to, 1u);
+  // The minimum is the first number from which on all that round alike may show.
+  EXPECT_EQ(rule({{"minimum_cell", 7}, {"round_to", 5}}).minimum_cell, 8u);
+  EXPECT_EQ(rule({{"round_to", 5}}).minimum_cell, 13u);
+  EXPECT_EQ(rule({{"minimum_cell", 5}}).minimum_cell, 5u);
+}
+
+TEST(Study, NumbersAreRoundedWhereNothingElseIsShown) {
+  json study = example();
+  study["release"] = {{"round_to", 5}};
+  EXPECT_EQ(refusal(study.dump()), "study.no_rounding /analyses/0/kind");
+  study["analyses"] = json::parse(R"([{"id": "c", "kind": "count", "by": "sex"}])");
+  EXPECT_EQ(refusal(study.dump()), "accepted");
+  EXPECT_NE(check_text(Plan(parse_study(study.dump(), "study.json"))).find("nearest multiple of 5"), std::string::npos);
+  study["release"]["privacy"] = {{"rho", 0.1}};
+  EXPECT_EQ(refusal(study.dump()), "study.no_rounding /release/round_to");
+  for (const json& bad : {json(1), json(0), json(101), json(2.5), json("5")})
+    EXPECT_EQ(refusal_after("/release", {{"round_to", bad}}), "study.not_as_declared /release/round_to");
+  for (const json& bad : {json(-1), json(1001), json("3")})
+    EXPECT_EQ(refusal_after("/release", {{"rows_per_parameter", bad}}),
+              "study.not_as_declared /release/rows_per_parameter");
+}
+
 TEST(Study, MalformedJsonIsRefusedWithLineAndColumn) {
   EXPECT_EQ(refusal("{\n  \"cohortium\": 1,,\n}"), "study.bad_json study.json:2:18");
   EXPECT_EQ(refusal("{\"a\": 1, \"a\": 2}"), "study.bad_json study.json");

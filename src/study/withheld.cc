@@ -22,7 +22,10 @@ class Entries {
   void add_cells() {
     const mpc::ReleasedCells& cells = *from_.outcome.cells;
     if (!cells.faults.empty()) {
-      for (const std::string& fault : cells.faults) add("everything: " + fault, "no estimate", cells.passed.size());
+      for (std::size_t i = 0; i < cells.faults.size(); ++i) {
+        const std::string rule = i < cells.fault_rules.size() ? cells.fault_rules[i] : "";
+        add("everything: " + cells.faults[i], rule.empty() ? "no estimate" : rule, cells.passed.size());
+      }
       return;
     }
     const std::size_t size = cells.passed.size();

@@ -40,7 +40,7 @@ class Count final : public Analysis {
   }
 
   mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}}, .curve = {}};
+    return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}, .counts_only = true}, .curve = {}};
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {

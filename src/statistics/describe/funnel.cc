@@ -80,7 +80,10 @@ class Funnel final : public Analysis {
   mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
     const Shared<u128> left = reverse(prefix_sum_blocks(reverse(inputs.aggregate), grouping_.size()));
     const SharedBits shown = beside(engine, left, rule_.minimum_cell);
-    return {.cells = mpc::SharedCells{.people = oblivious::keep_where(engine, shown, left), .values = {}}, .curve = {}};
+    return {
+        .cells =
+            mpc::SharedCells{.people = oblivious::keep_where(engine, shown, left), .values = {}, .counts_only = true},
+        .curve = {}};
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {

@@ -61,7 +61,8 @@ class Proportion final : public NoisyAnalysis {
   mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
     const std::size_t k = grouping_.size();
     const Shared<u128> events = slice(inputs.aggregate, 0, k), people = add(events, slice(inputs.aggregate, k, k));
-    return {.cells = mpc::SharedCells{.people = people, .values = {events}, .events = events}, .curve = {}};
+    return {.cells = mpc::SharedCells{.people = people, .values = {events}, .events = events, .counts_only = true},
+            .curve = {}};
   }
 
   std::vector<AggregatePart> parts() const override { return {{.size = 2 * grouping_.size()}}; }

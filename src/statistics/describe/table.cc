@@ -42,7 +42,9 @@ class Table final : public Analysis {
   std::vector<u128> local(const data::Table& table) const override { return count_rows(grouping_, table); }
 
   mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return {.cells = mpc::SharedCells{.people = inputs.aggregate, .values = {}, .events = {}, .totals = lengths_},
+    return {.cells =
+                mpc::SharedCells{
+                    .people = inputs.aggregate, .values = {}, .events = {}, .totals = lengths_, .counts_only = true},
             .curve = {}};
   }
 

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "statistics/distributions.h"
+#include "statistics/enough_records.h"
 #include "statistics/entries.h"
 #include "statistics/hypothesis/kinds.h"
 #include "statistics/hypothesis/rank_correlation.h"
@@ -40,7 +41,7 @@ class Correlation final : public Analysis {
     declaration.analyst_learns = {"the number of people who have all of " + names +
                                   ", and the means, variances and covariances of these over all sites together; "
                                   "nothing when there are " +
-                                  below_minimum(rule_)};
+                                  below_minimum(rule_) + ", or " + enough().sentence("")};
     declaration.aggregate = "products";
     for (const auto& column : columns_) {
       declaration.columns.push_back(column.name);
@@ -83,10 +84,12 @@ class Correlation final : public Analysis {
     return sums;
   }
 
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
-    return {.cells = mpc::SharedCells{.people = slice(inputs.aggregate, 0, 1),
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
+    const mpc::Shared<u128> people = slice(inputs.aggregate, 0, 1);
+    return {.cells = mpc::SharedCells{.people = people,
                                       .values = {slice(inputs.aggregate, 1, inputs.aggregate.size - 1)},
-                                      .together = true},
+                                      .together = true,
+                                      .faults = {enough().fault(engine, people, slice(people, 0, 0))}},
             .curve = {}};
   }
 
@@ -111,6 +114,8 @@ class Correlation final : public Analysis {
   }
 
  private:
+  // Sums of products of more columns than there are people tell who has which values, nearly.
+  EnoughRecords enough() const { return {rule_, columns_.size()}; }
   double half(std::size_t i) const { return (columns_[i].high - columns_[i].low) / 2; }
 
   // Sum of centred products of columns i <= j, in their units.

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "oblivious/fixed_point.h"
 #include "statistics/distributions.h"
+#include "statistics/enough_records.h"
 #include "statistics/hypothesis/rank_distributions.h"
 #include "statistics/hypothesis/ranked_groups.h"
 
@@ -61,7 +62,8 @@ class RankCorrelation final : public Analysis {
                                   (kendall_ ? "the number of pairs of people that two of these put in different order"
                                             : "the sums of products of ranks of two of these") +
                                   ", and how many people share values in " + (kendall_ ? "one or two" : "one") +
-                                  " of these, over all sites together; nothing when there are " + below_minimum(rule_)};
+                                  " of these, over all sites together; nothing when there are " + below_minimum(rule_) +
+                                  ", or " + enough().sentence("")};
     declaration.row_columns = 1 + columns_.size();
     declaration.row_bounds = {bits(1), whole_numbers(columns_.size(), u64{1} << rank_key_bits)};
     return declaration;
@@ -119,9 +121,11 @@ class RankCorrelation final : public Analysis {
         values.push_back(oblivious::widen(engine, joint, 62));
       }
     }
-    return {.cells = mpc::SharedCells{.people = sum_blocks(inputs.column(0), n),
+    const Shared<u128> people = sum_blocks(inputs.column(0), n);
+    return {.cells = mpc::SharedCells{.people = people,
                                       .values = {concatenate(std::span<const Shared<u128>>(values))},
-                                      .together = true},
+                                      .together = true,
+                                      .faults = {enough().fault(engine, people, slice(people, 0, 0))}},
             .curve = {}};
   }
 
@@ -155,6 +159,7 @@ class RankCorrelation final : public Analysis {
   }
 
  private:
+  EnoughRecords enough() const { return {rule_, columns_.size()}; }
   // `products`: the sum of products of twice the ranks.
   void add_spearman(double n, const Ties& first, const Ties& second, u128 products, nlohmann::json& pair) const {
     const double spread = n * n * n - n, x = spread - (first.cubes - n), y = spread - (second.cubes - n);

@@ -146,6 +146,15 @@ std::string GlmModel::computes() const {
   return penalty + family.title + " (" + family.name + ", " + family.link.name + " link): " + design.describe();
 }
 
+std::string GlmModel::too_few() const {
+  return enough().sentence(counts_events ? "of these with the outcome or without it" : "");
+}
+
+mpc::SharedFault GlmModel::too_few(mpc::Engine& engine, const mpc::Shared<mpc::u128>& people,
+                                   const mpc::Shared<mpc::u128>& events) const {
+  return enough().fault(engine, people, counts_events ? with_and_without(people, events) : mpc::slice(people, 0, 0));
+}
+
 GlmReader::GlmReader(const GlmModel& model, const data::Table& table) : model_(model), reader_(model.design, table) {
   if (!model.weight.empty()) weight_ = &table.column(model.weight);
 }

@@ -32,6 +32,11 @@ struct GlmModel {
   std::vector<double> scaled_lasso() const;
   std::vector<double> scaled_ridge() const;
   std::string computes() const;  // for declarations
+  // What the study's rules on people per parameter say; with a binary outcome of those with and without it, too.
+  EnoughRecords enough() const { return {rule, design.columns().size() + (family.has_theta ? 1 : 0)}; }
+  std::string too_few() const;
+  mpc::SharedFault too_few(mpc::Engine& engine, const mpc::Shared<mpc::u128>& people,
+                           const mpc::Shared<mpc::u128>& events) const;
 
  private:
   void check_penalties(const EntryContext& context) const;

@@ -4,7 +4,7 @@
 // Local      n, events, numbers of people of model_disclosure.h; sums of R's first step and of what of the likelihood does
 //            not depend on the model; each row's scaled columns, outcome, weight and offset as shares
 // Under MPC  sums over sites; iteratively reweighted least squares with a public number of steps (oblivious/
-//            generalised_linear.h), deviance, whether it has converged; the minimum-cell rule
+//            generalised_linear.h), deviance, whether it has converged; the rules of model_disclosure.h
 // Released   coefficients, covariance, deviances, n, what glm_diagnostics.h says; nothing where a fault bit is set
 // Error      below 1e-6 of a standard error, and of the standard errors
 // Source     McCullagh and Nelder (1989); R's glm.fit and MASS's glm.nb
@@ -41,12 +41,13 @@ class GlmHidden final : public Analysis {
   Declaration declare() const override {
     Declaration declaration;
     declaration.computes = model_.computes();
-    declaration.analyst_learns = {
-        "coefficients, their covariance matrix, deviances and log-likelihood of " + model_.design.describe() +
-        ", and how many people take part, over all sites together; nothing when there are " +
-        below_minimum(model_.rule) + ", or when some but " + below_minimum(model_.rule) +
-        " share a combination of levels that the formula gives away; and where there is no fit, whether "
-        "columns depend on each other, separate the outcomes, or the steps were too few"};
+    declaration.analyst_learns = {"coefficients, their covariance matrix, deviances and log-likelihood of " +
+                                  model_.design.describe() +
+                                  ", and how many people take part, over all sites together; nothing when there are " +
+                                  below_minimum(model_.rule) + ", or when some but " + below_minimum(model_.rule) +
+                                  " share a combination of levels that the formula gives away, or " + model_.too_few() +
+                                  "; and where there is no fit, whether "
+                                  "columns depend on each other, separate the outcomes, or the steps were too few"};
     for (std::string& sentence : diagnostics_.learns()) declaration.analyst_learns.push_back(std::move(sentence));
     declaration.columns = model_.design.reads();
     if (!model_.weight.empty()) declaration.columns.push_back(model_.weight);
@@ -90,7 +91,8 @@ class GlmHidden final : public Analysis {
     const GlmShared fit = fit_hidden(engine, numbers_, slice(inputs.aggregate, first_real, numbers_.size()),
                                      inputs.rows, inputs.row_count, steps_);
     mpc::SharedCells cells{.people = slice(inputs.aggregate, kPeople, 1), .values = {}, .together = true};
-    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule)}};
+    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule)},
+                    model_.too_few(engine, cells.people, slice(inputs.aggregate, kEvents, 1))};
     cells.faults.insert(cells.faults.end(), fit.faults.begin(), fit.faults.end());
     cells.values = {mask_few(engine, slice(inputs.aggregate, kMissing, 2), minimum), fit.coefficients, fit.covariance,
                     fit.numbers};

@@ -3,7 +3,7 @@
 // Local      n, sums of weights and of weighted outcomes, what of the likelihood does not depend on the model, and the
 //            numbers of people of model_disclosure.h
 // Step       at public coefficients: Fisher information, score, deviance, Pearson's statistic; sums over a site's rows
-// Under MPC  sums over sites; the minimum-cell rule, before the first step is opened
+// Under MPC  sums over sites; the rules of model_disclosure.h, before the first step is opened
 // Opened     every step's sums over all sites
 // Rows       where `calibration` asks for them, as the hidden strength shares them (glm_diagnostics.h)
 // Error      sums are rounded to 2^-f per site (f from 20 to 56 by the outcome's range); else double arithmetic
@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "oblivious/boolean.h"
 #include "oblivious/fixed_point.h"
 #include "statistics/entries.h"
 #include "statistics/models/glm.h"
@@ -50,7 +51,7 @@ class GlmOpened final : public Analysis {
         "coefficients, their covariance matrix, deviance and log-likelihood of " + model_.design.describe() +
             ", and how many people take part, over all sites together; nothing when there are " +
             below_minimum(model_.rule) + ", or when some but " + below_minimum(model_.rule) +
-            " share a combination of levels that the formula gives away",
+            " share a combination of levels that the formula gives away, or " + model_.too_few(),
         "compute parties and sites also learn every step of the fit: its coefficients; compute parties the sums of "
         "products of the columns over all sites, too"};
     for (std::string& sentence : diagnostics_.learns()) declaration.analyst_learns.push_back(std::move(sentence));
@@ -109,11 +110,12 @@ class GlmOpened final : public Analysis {
     const mpc::SharedBits few =
         any_few(engine, slice(inputs.aggregate, first_cell, cells_.size()), model_.rule.minimum_cell);
     mpc::SharedCells cells{.people = people, .values = {}, .together = true};
-    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule)}};
+    const mpc::SharedFault too_few = model_.too_few(engine, people, slice(inputs.aggregate, kEvents, 1));
+    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule)}, too_few};
     GlmSteps steps{.state = std::vector<double>(walk_.state_size()),
                    .answer = {},
                    .fields = std::vector<double>(GlmSteps::kFields)};
-    if (is_open(engine, people, few, model_.rule.minimum_cell)) {
+    if (is_open(engine, people, oblivious::or_all(engine, {few, too_few.bit}), model_.rule.minimum_cell)) {
       std::vector<double> reals;
       for (const u128 real : engine.open(slice(inputs.aggregate, kWholes, kReals))) reals.push_back(decode(real));
       steps = walk_.run({.weight = reals[kWeight], .outcome = reals[kOutcome]}, [&](std::span<const double> state) {

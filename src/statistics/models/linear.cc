@@ -2,7 +2,7 @@
 // regression, as MASS's lm.ridge.
 //
 // Local      n, sums, sums of products of columns and outcome; numbers of people per level (model_disclosure.h)
-// Under MPC  sums over sites; the minimum-cell rule; hidden: the solution (linear_hidden.h)
+// Under MPC  sums over sites; the rules of model_disclosure.h; hidden: the solution (linear_hidden.h)
 // Released   opened: all sums, from which everything follows. hidden: coefficients, their errors, two sums of squares
 // Error      each value is rounded once, by 2^-47 of half its declared range; sums are exact. hidden: as stated there
 #include <nlohmann/json.hpp>
@@ -25,7 +25,8 @@ class Linear final : public Analysis {
       : model_(context),
         opened_(context.entry.strength == "opened"),
         cells_(model_.design, context, opened_ ? Opened::kProducts : Opened::kTable),
-        rule_(context.rule) {
+        rule_(context.rule),
+        enough_(context.rule, model_.design.columns().size()) {
     if (!opened_) check_hidden(model_, rule_.minimum_cell, context.path);
   }
 
@@ -33,8 +34,9 @@ class Linear final : public Analysis {
     Declaration declaration;
     const std::string what = model_.design.describe();
     declaration.computes = (model_.penalty > 0 ? "the ridge regression " : "the linear regression ") + what;
-    const std::string nothing = "; nothing when there are " + below_minimum(rule_) + ", or when some but " +
-                                below_minimum(rule_) + " share a combination of levels that the formula gives away";
+    const std::string nothing =
+        "; nothing when there are " + below_minimum(rule_) + ", or when some but " + below_minimum(rule_) +
+        " share a combination of levels that the formula gives away, or " + enough_.sentence("");
     if (opened_)
       declaration.analyst_learns = {"the number of people, and the sums and sums of products of all columns of " +
                                     what + " over all sites together, from which the regression follows" + nothing};
@@ -62,7 +64,8 @@ class Linear final : public Analysis {
     const std::size_t end = inputs.aggregate.size;
     mpc::SharedCells cells{.people = part(0, 1), .values = {}, .together = true};
     const mpc::SharedBits few = any_few(engine, part(layout().cells(), end), rule_.minimum_cell);
-    cells.faults = {{few, "a combination of levels has " + below_minimum(rule_)}};
+    cells.faults = {{few, "a combination of levels has " + below_minimum(rule_)},
+                    enough_.fault(engine, cells.people, slice(cells.people, 0, 0))};
     cells.values = {mask_few(engine, part(layout().missing(), layout().sums()), rule_.minimum_cell)};
     if (opened_) {
       cells.values.push_back(part(layout().sums(), layout().cells()));
@@ -95,6 +98,7 @@ class Linear final : public Analysis {
   bool opened_;
   ModelCells cells_;
   mpc::ReleaseRule rule_;
+  EnoughRecords enough_;
 };
 
 }  // namespace

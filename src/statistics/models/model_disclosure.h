@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "statistics/enough_records.h"
 #include "statistics/models/design_matrix.h"
 
 namespace cohortium::statistics {

@@ -3,7 +3,7 @@
 // Local      per row: the order of its time, the event, the model's columns; n, events, both at combinations of levels
 // Under MPC  sort by time; Newton's method on shared rows (oblivious/cox_regression.h), nothing of which is opened
 // Released   coefficients, their covariance, the log-likelihood at 0 and at the coefficients, the score test, n and the
-//            number of events: all, or nothing where n, events, n less the number of coefficients, or people or events at a
+//            number of events: all, or nothing where n, events, either of them per coefficient, or people or events at a
 //            combination of levels (models/model_disclosure.h) are too few, or where there is no estimate
 // Error      see docs/numerics.md
 // Source     Cox (1972); Breslow (1974); Efron (1977); as R's survival::coxph
@@ -45,7 +45,8 @@ class Cox final : public Analysis {
                .baseline = context.entry.baseline,
                .steps = steps_of(context.entry),
                .confidence = context.entry.confidence},
-        cells_(design_.matrix(), context, asked_.opened ? Opened::kSteps : Opened::kProducts) {}
+        cells_(design_.matrix(), context, asked_.opened ? Opened::kSteps : Opened::kProducts),
+        enough_(context.rule, design_.size()) {}
 
   Declaration declare() const override {
     Declaration declaration;
@@ -55,8 +56,8 @@ class Cox final : public Analysis {
         "the coefficients of " + design_.describe() +
             " over all sites together, their covariance, the log-likelihood with and without covariates and the score "
             "test, the concordance and its standard error; the numbers of people and events",
-        "nothing of these where there are " + few +
-            " in all, with the event, or beyond as many as there are coefficients, " + "or where some but " + few +
+        "nothing of these where there are " + few + " in all or with the event, " + enough_.sentence("events") +
+            ", or where some but " + few +
             ", or with the event, share a combination of levels that the formula gives away" +
             (asked_.baseline ? ", or some but fewer events than that a stratum" : "") +
             "; where no estimate exists, only why (dependent covariates, no convergence, a coefficient without end)"};
@@ -171,12 +172,10 @@ class Cox final : public Analysis {
     if (size > 0)
       counts.push_back(
           mpc::sum_blocks(mpc::slice(inputs.aggregate, kWholes + cells, size), design_.curve_columns().grid()));
-    const u128 least = design_.size() + (rule_.minimum_cell > 1 ? rule_.minimum_cell : 0);
     return {{any_few(engine, mpc::concatenate(std::span<const Shared<u128>>(counts)), rule_.minimum_cell),
              "some but " + below_minimum(rule_) + ", or with the event, share a combination of levels" +
                  (size > 0 ? " or a stratum" : "")},
-            {oblivious::less_than_public(engine, mpc::slice(inputs.aggregate, kPeople, 1), least, mpc::count_bits + 1),
-             "too few people for as many coefficients"}};
+            enough_.fault(engine, mpc::slice(inputs.aggregate, kPeople, 1), mpc::slice(inputs.aggregate, kEvents, 1))};
   }
 
   // The share of pairs in which who had the event first had the higher predictor.
@@ -195,6 +194,7 @@ class Cox final : public Analysis {
   mpc::ReleaseRule rule_;
   CoxQuestions asked_;
   ModelCells cells_;
+  EnoughRecords enough_;
 };
 
 }  // namespace

@@ -13,7 +13,6 @@ namespace cohortium::statistics {
 namespace {
 
 using mpc::Shared;
-using mpc::SharedBits;
 using mpc::u128;
 
 // The entry without what belongs to the cause: the design would take `positive` for its own outcome.
@@ -83,8 +82,9 @@ Declaration FineGrayModel::declaration(const std::string& strength) const {
       ", their covariance, the log-likelihood with and without covariates, and "
       "the numbers of people and of events of " +
       cause() + ", over all sites together; nothing when there are " + few + " or such events, or when some but " +
-      few +
-      ", with such an event or without one, share a combination of levels that the formula gives away; where no "
+      few + ", with such an event or without one, share a combination of levels that the formula gives away, or " +
+      enough().sentence("such events") +
+      "; where no "
       "estimate exists, only why"};
   declaration.columns = design_.reads();
   declaration.aggregate =
@@ -110,21 +110,23 @@ std::vector<u128> FineGrayModel::counts(const data::Table& table) const {
   return counts;
 }
 
-SharedBits FineGrayModel::any_few(mpc::Engine& engine, const Shared<u128>& counts) const {
+std::vector<mpc::SharedFault> FineGrayModel::doubts(mpc::Engine& engine, const Shared<u128>& counts) const {
   const auto own = slice(counts, kWholes, cells_.size()),
              events = slice(counts, kWholes + cells_.size(), cells_.size());
   const auto all_events = slice(counts, kEvents, 1);
   const std::vector<Shared<u128>> parts{own, events, subtract(own, events), all_events,
                                         subtract(people(counts), all_events)};
-  return statistics::any_few(engine, concatenate(std::span(parts)), rule_.minimum_cell);
+  return {{any_few(engine, concatenate(std::span(parts)), rule_.minimum_cell),
+           "some but " + below_minimum(rule_) + ", with the event or without it, share a combination of levels"},
+          enough().fault(engine, people(counts), all_events)};
 }
 
-mpc::SharedCells FineGrayModel::released(mpc::Engine& engine, const Shared<u128>& counts, const SharedBits& few) const {
+mpc::SharedCells FineGrayModel::released(mpc::Engine& engine, const Shared<u128>& counts,
+                                         const std::vector<mpc::SharedFault>& doubts) const {
   const auto missing = mask_few(engine, slice(counts, kMissing, 1), rule_.minimum_cell);
   const auto events = slice(counts, kEvents, 1);
   mpc::SharedCells cells{.people = people(counts), .values = {missing, events}, .together = true, .events = events};
-  cells.faults = {
-      {few, "some but " + below_minimum(rule_) + ", with the event or without it, share a combination of levels"}};
+  cells.faults = doubts;
   return cells;
 }
 

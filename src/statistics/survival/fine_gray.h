@@ -36,12 +36,13 @@ class FineGrayModel {
   // People, those who miss a value, events of the cause; people, and people with the event, per cell of the formula.
   std::size_t count_size() const { return kWholes + 2 * cells_.size(); }
   std::vector<mpc::u128> counts(const data::Table& table) const;
-  // One bit: whether some but too few people, people with the event or people without it share a cell.
-  mpc::SharedBits any_few(mpc::Engine& engine, const mpc::Shared<mpc::u128>& counts) const;
+  // Why a model may not be shown: some but too few people, people with the event or people without it share a cell, or
+  // people or events are too few for as many covariates.
+  std::vector<mpc::SharedFault> doubts(mpc::Engine& engine, const mpc::Shared<mpc::u128>& counts) const;
   mpc::Shared<mpc::u128> people(const mpc::Shared<mpc::u128>& counts) const { return slice(counts, kPeople, 1); }
-  // Without values but the number of people who miss one, and with the fault that is `few`.
+  // Without values but the number of people who miss one.
   mpc::SharedCells released(mpc::Engine& engine, const mpc::Shared<mpc::u128>& counts,
-                            const mpc::SharedBits& few) const;
+                            const std::vector<mpc::SharedFault>& doubts) const;
 
   // Nothing but what is public where there is no fit; `note` says why.
   nlohmann::json present(const mpc::ReleasedCells& cells, const std::string& strength,
@@ -58,6 +59,7 @@ class FineGrayModel {
   DesignMatrix design_;
   ModelCells cells_;
   mpc::ReleaseRule rule_;
+  EnoughRecords enough() const { return {rule_, size()}; }
   double confidence_;
   std::size_t cause_;
   std::vector<double> centre_, half_;  // of covariates' ranges

@@ -75,7 +75,7 @@ class FineGrayHidden final : public Analysis {
     oblivious::CoxFit fit = oblivious::cox_regression(engine, sets, steps_);
     fit.covariance = oblivious::sandwich(engine, fit, oblivious::score_variance(engine, sets, censoring, fit.terms));
     oblivious::scale_back(engine, fit, standard.scaling);
-    mpc::SharedCells cells = model_.released(engine, inputs.aggregate, model_.any_few(engine, inputs.aggregate));
+    mpc::SharedCells cells = model_.released(engine, inputs.aggregate, model_.doubts(engine, inputs.aggregate));
     cells.values.insert(cells.values.end(), {fit.coefficients, fit.covariance, fit.null_likelihood, fit.likelihood});
     const std::vector<mpc::SharedFault> faults = faults_of(fit);
     cells.faults.insert(cells.faults.end(), faults.begin(), faults.end());

@@ -3,7 +3,7 @@
 // Local      per point of the public time grid, how many people leave by the cause, by others, and are censored; the counts of
 //            fine_gray.h
 // Step       at public coefficients, the moments of fine_gray_sums.h
-// Under MPC  sums over sites; the minimum-cell rule, before the first step; the weights of people whose competing event lies
+// Under MPC  sums over sites; the rules of models/model_disclosure.h, before the first step; the weights of people whose competing event lies
 //            behind, from the Kaplan-Meier curve of censoring; score, information, likelihood; the variance of the score
 // Opened     every step's coefficients, and the score, information and likelihood over all sites; nothing on the time grid
 // Error      double rounding of sites' sums to 2^-40; score and information within about 2^-36 per event over the probability not
@@ -14,6 +14,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "oblivious/boolean.h"
 #include "oblivious/fixed_point.h"
 #include "statistics/models/opened_newton.h"
 #include "statistics/survival/fine_gray.h"
@@ -86,8 +87,9 @@ class FineGrayOpened final : public Analysis {
 
   mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
     const std::size_t d = size_.columns, pairs = d * (d + 1) / 2;
-    const mpc::SharedBits few = model_.any_few(engine, inputs.aggregate);
-    mpc::SharedCells cells = model_.released(engine, inputs.aggregate, few);
+    const std::vector<mpc::SharedFault> doubts = model_.doubts(engine, inputs.aggregate);
+    mpc::SharedCells cells = model_.released(engine, inputs.aggregate, doubts);
+    const mpc::SharedBits few = oblivious::or_all(engine, {doubts[0].bit, doubts[1].bit});
     NewtonFit fit{.beta = Vector(d), .information = Vector(d * d)};
     Shared<u128> variance = oblivious::constant_fill(engine, pairs, u128{0});
     // A forecast, whose vectors have no components, opens nothing to go by.

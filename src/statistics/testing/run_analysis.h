@@ -57,7 +57,8 @@ inline mpc::ReleasedCells open_cells(mpc::Engine& engine, const mpc::SharedCells
   mpc::ReleasedCells opened;
   for (mpc::u128 count : engine.open(cells.people)) opened.people.emplace_back(count);
   for (const auto& fault : cells.faults) {
-    if (engine.open_bits(fault.bit)[0] & 1) opened.faults.push_back(fault.what);
+    if (engine.open_bits(fault.bit)[0] & 1)
+      opened.faults.push_back(fault.what), opened.fault_rules.push_back(fault.rule);
   }
   opened.passed.assign(opened.people.size(), opened.faults.empty());
   for (const auto& values : cells.values) opened.values.push_back(engine.open(values));

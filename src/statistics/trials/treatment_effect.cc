@@ -67,6 +67,7 @@ class TreatmentEffect final : public Analysis {
       : model_(of_model),
         cells_(model_.design, context, Opened::kTable),
         numbers_(model_, of_model),
+        enough_(model_.rule, numbers_.columns()),
         outcome_(context.any_column("outcome", context.entry.outcome)),
         treated_only_(context.entry.method == "att") {
     if (!model_.design.response_is_binary() || model_.design.has_offset()) {
@@ -102,7 +103,8 @@ class TreatmentEffect final : public Analysis {
         " by arm, weighted by a propensity score, and their errors; for every column of the model the means of both "
         "arms, "
         "in standard deviations, before and after weighting; nothing when there are " +
-        below_minimum(model_.rule) + " in an arm, in an arm with or without an outcome, or in a level of a column"};
+        below_minimum(model_.rule) + " in an arm, in an arm with or without an outcome, or in a level of a column, " +
+        enough_.sentence("in an arm")};
     declaration.columns = model_.design.reads();
     declaration.columns.push_back(outcome_.name);
     const std::string key = model_.design.key() + "\x1f" + outcome_.name;
@@ -164,7 +166,8 @@ class TreatmentEffect final : public Analysis {
                                      inputs.rows, inputs.row_count, effect_steps);
     mpc::SharedCells cells{.people = slice(inputs.aggregate, kPeople, 1), .values = {}, .together = true};
     cells.faults = {
-        {few, "an arm, an arm with or without an outcome, or a level of a column has " + below_minimum(model_.rule)}};
+        {few, "an arm, an arm with or without an outcome, or a level of a column has " + below_minimum(model_.rule)},
+        enough_.fault(engine, cells.people, slice(inputs.aggregate, kArms, 2))};
     cells.faults.insert(cells.faults.end(), fit.faults.begin(), fit.faults.end());
     cells.values = {mask_few(engine, slice(inputs.aggregate, kMissing, 1), minimum), slice(inputs.aggregate, kArms, 2),
                     slice(inputs.aggregate, first_real + numbers_.size(), 4 * d),
@@ -227,6 +230,7 @@ class TreatmentEffect final : public Analysis {
   GlmModel model_;
   ModelCells cells_;
   GlmNumbers numbers_;
+  EnoughRecords enough_;
   data::ColumnDeclaration outcome_;
   bool treated_only_ = false, binary_ = false;
   double centre_ = 0, half_width_ = 1, low_ = 0.001, high_ = 0.999;

@@ -1,0 +1,136 @@
+"""Rules of what a study may show: models of few people, and numbers of people that are rounded."""
+
+import csv
+import json
+import unittest
+
+import jsonschema
+from harness import REPOSITORY, FolderTest, cohortium, must
+from studies import MEMBERS, SITES, site_options, synthesise, trial
+
+MODELS = [
+    {"id": "line", "kind": "linear", "formula": "age ~ arm"},
+    {"id": "open", "kind": "glm", "family": "binomial", "formula": "event ~ age", "strength": "opened"},
+    {"id": "hazards", "kind": "cox", "time": "time", "event": "event", "formula": "~ age"},
+    {"id": "arms", "kind": "count", "by": "arm"},
+]
+COUNTS = [
+    {"id": "arms", "kind": "table", "by": ["arm"], "proportions": "all"},
+    {"id": "died", "kind": "proportion", "outcome": "event", "by": "arm"},
+    {"id": "ages", "kind": "histogram", "column": "age", "breaks": [18, 60, 70, 95]},
+]
+
+
+def nearest(count, to):
+    return (count + to // 2) // to * to
+
+
+class DisclosureTest(FolderTest):
+    def setUp(self):
+        super().setUp()
+        self.records = synthesise(self.folder / "records", 60)
+
+    def run_study(self, study, name="study"):
+        path, out = self.folder / f"{name}.json", self.folder / f"{name}-out"
+        path.write_text(json.dumps(study))
+        done = must(cohortium("run", path, *site_options(self.records), "--compare", "--out", out))
+        result = json.loads((out / "result.json").read_text())
+        schema = json.loads((REPOSITORY / "docs/schema/result.schema.json").read_text())
+        jsonschema.Draft7Validator(schema).validate(result)
+        return result, done.out, (out / "report.html").read_text()
+
+    def check(self, study):
+        path = self.folder / "checked.json"
+        path.write_text(json.dumps(study))
+        return cohortium("study", "check", path)
+
+    def people(self):
+        for folder in self.records.values():
+            with open(folder / "trial.csv", newline="") as file:
+                yield from csv.DictReader(file)
+
+    def models(self, **release):
+        return trial(analyses=MODELS, release={"minimum_cell": 3, **release})
+
+    def test_models_of_few_people_are_withheld_by_name(self):
+        people = list(self.people())
+        events = sum(person["event"] == "1" for person in people)
+        rarer = min(events, len(people) - events)
+        # So many per parameter that the linear model (2 of 180 people) passes, and those that go by events do not.
+        ratio = rarer // 2 + 1
+        self.assertLess(2 * ratio, len(people))
+        result, text, report = self.run_study(self.models(rows_per_parameter=ratio))
+        rule = f"rows per parameter {ratio} of the study"
+        withheld = {entry["analysis"]: entry for entry in result["withheld"]}
+        self.assertEqual({name for name, entry in withheld.items() if entry["rule"] == rule}, {"open"})
+        self.assertIn("too few people for 2 parameters", withheld["open"]["what"])
+        self.assertEqual(result["analyses"]["open"]["terms"], [])
+        self.assertIn("too few people for 2 parameters", result["analyses"]["open"]["note"])
+        self.assertIn({"rule": rule, "numbers": 1}, result["withheld_by_rule"])
+        self.assertEqual(result["study"]["release"]["rows_per_parameter"], ratio)
+        for shown in (text, report):
+            self.assertIn(rule, shown)
+        for name in ("line", "hazards"):
+            self.assertTrue(result["analyses"][name]["terms"], name)
+        # One person more for each is enough.
+        result, *_ = self.run_study(self.models(rows_per_parameter=rarer / 2), "enough")
+        self.assertTrue(result["analyses"]["open"]["terms"])
+        result, *_ = self.run_study(self.models(rows_per_parameter=events + 1), "hazards")
+        self.assertEqual(result["analyses"]["hazards"]["terms"], [])
+
+    def test_what_a_study_says_beforehand(self):
+        text = must(self.check(self.models())).out
+        self.assertIn("at least 3 people per parameter and 3 more people than parameters", text)
+        self.assertIn("fewer than 6 people for its 2 parameters", text)
+        text = must(self.check(trial(analyses=COUNTS, release={"minimum_cell": 7, "round_to": 5}))).out
+        self.assertIn("nearest multiple of 5, thus off by at most 2, and none below 8", text)
+        self.assertIn("minimum cell 8", text)
+
+    def test_numbers_are_rounded_before_they_are_opened(self):
+        people = list(self.people())
+        result, text, report = self.run_study(trial(analyses=COUNTS, release={"minimum_cell": 7, "round_to": 5}))
+        self.assertEqual(result["rounding"], {"to": 5, "off_by_at_most": 2, "least": 8, "totals": "rounded independently"})
+        self.assertEqual(result["study"]["release"]["minimum_cell"], 8)
+        table, died, ages = (result["analyses"][name] for name in ("arms", "died", "ages"))
+        arms = {arm: [person for person in people if person["arm"] == arm] for arm in ("control", "treatment")}
+        for cell in table["cells"]:
+            self.assertEqual(cell["n"], nearest(len(arms[cell["levels"][0]]), 5))
+            self.assertAlmostEqual(cell["proportion"], cell["n"] / nearest(len(people), 5))
+        self.assertEqual(table["totals"][0]["n"], nearest(len(people), 5))
+        for group in died["groups"]:
+            members = arms[group["group"]]
+            events = sum(person["event"] == "1" for person in members)
+            self.assertEqual((group["events"], group["n"]), (nearest(events, 5), nearest(len(members), 5)))
+            self.assertAlmostEqual(group["value"], group["events"] / group["n"])
+        for low, high, shown in zip((18, 60, 70), (60, 70, 96), ages["groups"][0]["counts"]):
+            count = sum(low <= float(person["age"]) < high for person in people)
+            self.assertGreaterEqual(count, 8)
+            self.assertEqual(shown, nearest(count, 5))
+        for page in (text, report):
+            self.assertIn("off by at most 2", page)
+
+    def test_kinds_that_cannot_be_rounded(self):
+        for analyses, where in ((trial()["analyses"], "/analyses/0/kind"), (COUNTS[:1] + MODELS[:1], "/analyses/1/kind")):
+            self.assertFails(self.check(trial(analyses=analyses, release={"round_to": 5})), "study.no_rounding", where)
+        both = trial(analyses=COUNTS, release={"round_to": 5, "privacy": {"rho": 0.1}})
+        self.assertFails(self.check(both), "study.no_rounding", "/release/round_to")
+        self.assertFails(self.check(trial(release={"round_to": 1})), "study.not_as_declared", "/release/round_to")
+
+    def test_what_a_consortium_demands(self):
+        nodes = self.consortium(MEMBERS, self.records, rules="rows_per_parameter = 3\nround_to = 5\n")
+        nodes.start()
+        path = self.folder / "floors.json"
+        for release, where in (({"rows_per_parameter": 2, "round_to": 5}, "/release/rows_per_parameter"),
+                               ({}, "/release/round_to"), ({"round_to": 4}, "/release/round_to")):
+            path.write_text(json.dumps(trial(analyses=COUNTS, release=release)))
+            self.assertFails(nodes.study_command("submit", path), "node.below_release_floor", where)
+        study = nodes.submit(trial(analyses=COUNTS, release={"round_to": 10}))
+        nodes.approve(study)
+        must(nodes.study_command("run", study))
+        result = nodes.result(study)
+        self.assertEqual(result["rounding"]["to"], 10)
+        self.assertEqual(result["analyses"]["arms"]["totals"][0]["n"], 60 * len(SITES))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -11,6 +11,7 @@
 #include "study/result.h"
 #include "study/rounding.h"
 #include "study/site_agreement.h"
+#include "study/site_protection.h"
 
 namespace cohortium::study {
 
@@ -74,6 +75,9 @@ std::string check_text(const Plan& plan) {
                   study.protocol, mpc::facts_of(study.protocol).security, study.release.minimum_cell,
                   summary["release"]["curve"].get<std::string>());
   text += fmt::format("models    {}\n", models_sentence(study.release));
+  if (protects_sites(study))
+    text += fmt::format("sites     protected: no group of whom all but some, but fewer than {}, are of one site\n",
+                        study.release.minimum_cell);
   if (study.release.round_to > 1) text += fmt::format("rounding  {}\n", rounding_sentence(rounding_facts(study)));
   if (plan.noise()) text += fmt::format("noise     {}\n", privacy_sentence(summary["privacy"]));
   if (!study.data.where.empty()) text += fmt::format("rows      where {}\n", study.data.where);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "study/counted.h"
 #include "study/rounding.h"
+#include "study/site_protection.h"
 #include "study/withheld.h"
 
 namespace cohortium::study {
@@ -52,6 +53,7 @@ std::size_t padded_rows(std::size_t rows) {
 
 Plan::Plan(Study study) : study_(std::move(study)) {
   check_rounding(study_);
+  check_site_protection(study_);
   std::map<std::string, std::size_t> offset_of, row_offset_of;
   for (std::size_t i = 0; i < study_.analyses.size(); ++i) {
     const std::string path = "/analyses/" + std::to_string(i);
@@ -116,6 +118,8 @@ void Plan::plan_noise() {
   COHORTIUM_CHECK(next == stretches_.size());
 }
 
+bool Plan::by_site() const { return protects_sites(study_); }
+
 std::size_t Plan::most_rows() const {
   if (row_columns_ == 0) return mpc::maximum_rows_per_site;
   return std::min(mpc::maximum_rows_per_site, (largest_aggregate - aggregate_size_) / row_columns_ / 9 * 8);
@@ -165,6 +169,7 @@ release::ReleasedStudy Plan::secure(mpc::Engine& engine, const StudyInputs& inpu
                                     const std::function<void(std::size_t)>& progress) const {
   COHORTIUM_CHECK(inputs.aggregates.size == aggregate_size_);
   COHORTIUM_CHECK(inputs.rows.size == row_columns_ * inputs.row_count);
+  COHORTIUM_CHECK(!by_site() || inputs.sites.size() == study_.sites.size());
   std::vector<mpc::SharedOutcome> outcomes;
   // Every distinct aggregate gets noise once, for analyses that share it alike: so it counts once.
   const mpc::Shared<u128> aggregates =
@@ -177,9 +182,16 @@ release::ReleasedStudy Plan::secure(mpc::Engine& engine, const StudyInputs& inpu
          .rows = slice(inputs.rows, row_offsets_[i] * inputs.row_count, declaration.row_columns * inputs.row_count),
          .row_count = declaration.row_columns == 0 ? 0 : inputs.row_count,
          .ask = [&inputs, i](std::span<const double> state) { return inputs.ask(i, state); }}));
+    if (protects_sites(study_)) {
+      for (const mpc::Shared<u128>& site : inputs.sites)
+        outcomes.back().cells->sites.push_back(
+            counts_of_site(engine, *analyses_[i], slice(site, offsets_[i], declaration.aggregate_size)));
+    }
     if (progress) progress(i + 1);
   }
-  return release::release(engine, outcomes, counted_, study_.release);
+  mpc::ReleaseRule rule = study_.release;
+  rule.protect_sites = protects_sites(study_);
+  return release::release(engine, outcomes, counted_, rule);
 }
 
 json Plan::present(std::size_t analysis, const mpc::ReleasedOutcome& outcome) const {

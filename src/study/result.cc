@@ -19,6 +19,7 @@ json release_facts(const mpc::ReleaseRule& rule) {
                 {"curve", rule.curve == mpc::CurveRule::kExact ? "exact" : "merged"},
                 {"rows_per_parameter", rule.people_per_parameter()}};
   if (rule.round_to > 1) facts["round_to"] = rule.round_to;
+  if (rule.protect_sites) facts["protect_sites"] = true;
   return facts;
 }
 

@@ -116,6 +116,66 @@ class DisclosureTest(FolderTest):
         self.assertFails(self.check(both), "study.no_rounding", "/release/round_to")
         self.assertFails(self.check(trial(release={"round_to": 1})), "study.not_as_declared", "/release/round_to")
 
+    def write_sites(self, counts):
+        """Records of so many people by arm per site: {"north": (30, 5)}."""
+        with open(next(iter(self.records.values())) / "trial.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        for site, numbers in counts.items():
+            with open(self.records[site] / "trial.csv", "w", newline="") as file:
+                writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+                writer.writeheader()
+                for arm, number in zip(("control", "treatment"), numbers):
+                    for i in range(number):
+                        writer.writerow({**rows[i], "arm": arm, "event": i % 2})
+
+    def test_a_site_learns_nothing_about_few_people_of_the_others(self):
+        self.write_sites({"north": (40, 20), "south": (2, 20), "east": (2, 20)})
+        kinds = [{"id": "arms", "kind": "count", "by": "arm"},
+                 {"id": "died", "kind": "proportion", "outcome": "event", "by": "arm"},
+                 {"id": "ages", "kind": "describe", "column": "age", "by": "arm"},
+                 {"id": "all", "kind": "count"}]
+        release = {"minimum_cell": 5}
+        open_to_north, *_ = self.run_study(trial(analyses=kinds, release=release), "open")
+        self.assertEqual([cell["n"] for cell in open_to_north["analyses"]["arms"]["cells"]], [44, 60])
+        study = trial(analyses=kinds, release={**release, "protect_sites": True})
+        self.assertIn("protected: no group of whom all but some, but fewer than 5, are of one site", must(self.check(study)).out)
+        result, text, report = self.run_study(study)
+        # North has all controls but four. The number of all would tell it theirs.
+        self.assertEqual([cell["n"] for cell in result["analyses"]["arms"]["cells"]], [None, 60])
+        self.assertEqual([group["n"] for group in result["analyses"]["died"]["groups"]], [None, 60])
+        self.assertEqual([group["n"] for group in result["analyses"]["ages"]["groups"]], [None, 60])
+        self.assertIsNone(result["analyses"]["ages"]["groups"][0]["mean"])
+        self.assertIsNone(result["analyses"]["all"]["cells"][0]["n"])
+        rules = {rule["rule"]: rule["numbers"] for rule in result["withheld_by_rule"]}
+        self.assertEqual(rules, {"protection of sites": 3, "across analyses": 1})
+        self.assertIn("protection of sites 3", text)
+        self.assertIn("protection of sites", report)
+        self.assertNotIn("withheld (&lt;", report)  # more than a minimum may have closed a cell
+        self.assertTrue(result["study"]["release"]["protect_sites"])
+
+    def test_kinds_for_which_sites_cannot_be_protected(self):
+        study = trial(analyses=[COUNTS[0], MODELS[2]], release={"protect_sites": True})
+        self.assertFails(self.check(study), "study.no_site_protection", "/analyses/1/kind")
+        study["release"]["privacy"] = {"rho": 0.1}
+        study["analyses"] = COUNTS[:1]
+        must(self.check(study))
+
+    def test_sites_are_protected_between_nodes(self):
+        self.write_sites({"north": (40, 20), "south": (2, 20), "east": (2, 20)})
+        nodes = self.consortium(MEMBERS, self.records, rules="protect_sites = true\n", minimum_cell=5)
+        nodes.start()
+        analyses = [{"id": "arms", "kind": "table", "by": ["arm"]}]
+        path = self.folder / "unprotected.json"
+        path.write_text(json.dumps(trial(analyses=analyses)))
+        self.assertFails(nodes.study_command("submit", path), "node.below_release_floor", "/release/protect_sites")
+        for protocol in ("replicated3", "replicated3-malicious"):
+            study = nodes.submit(trial(title=protocol, analyses=analyses, security={"protocol": protocol},
+                                       release={"minimum_cell": 5, "protect_sites": True}))
+            nodes.approve(study)
+            must(nodes.study_command("run", study))
+            table = nodes.result(study)["analyses"]["arms"]
+            self.assertEqual([cell["n"] for cell in table["cells"] + table["totals"]], [None, 60, None])
+
     def test_what_a_consortium_demands(self):
         nodes = self.consortium(MEMBERS, self.records, rules="rows_per_parameter = 3\nround_to = 5\n")
         nodes.start()

@@ -21,12 +21,19 @@ inline constexpr std::size_t maximum_sites = 64;                // ... and there
 
 enum class CurveRule { kMerged, kExact };
 
+// The `largest` greatest magnitudes of a group make up at most `share` of the sum of all.
+struct DominanceRule {
+  std::uint64_t largest = 1;
+  double share = 1;
+};
+
 struct ReleaseRule {
   std::uint64_t minimum_cell = 11;
   CurveRule curve = CurveRule::kMerged;
   std::optional<double> rows_per_parameter = {};  // of models; absent: 3, or 0 where the minimum is 1
   std::uint64_t round_to = 1;                     // every released number of people is a multiple of it
   bool protect_sites = false;  // whether a group must be nobody or enough people at all sites but any one
+  std::optional<DominanceRule> dominance = {};
 
   double people_per_parameter() const { return rows_per_parameter.value_or(minimum_cell > 1 ? 3 : 0); }
 };

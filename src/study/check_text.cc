@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "mpc/protocols.h"
+#include "study/dominance.h"
 #include "study/forecast.h"
 #include "study/privacy.h"
 #include "study/result.h"
@@ -78,6 +79,7 @@ std::string check_text(const Plan& plan) {
   if (protects_sites(study))
     text += fmt::format("sites     protected: no group of whom all but some, but fewer than {}, are of one site\n",
                         study.release.minimum_cell);
+  if (limits_dominance(study)) text += fmt::format("dominance {}\n", dominance_sentence(*study.release.dominance));
   if (study.release.round_to > 1) text += fmt::format("rounding  {}\n", rounding_sentence(rounding_facts(study)));
   if (plan.noise()) text += fmt::format("noise     {}\n", privacy_sentence(summary["privacy"]));
   if (!study.data.where.empty()) text += fmt::format("rows      where {}\n", study.data.where);

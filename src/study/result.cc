@@ -20,6 +20,7 @@ json release_facts(const mpc::ReleaseRule& rule) {
                 {"rows_per_parameter", rule.people_per_parameter()}};
   if (rule.round_to > 1) facts["round_to"] = rule.round_to;
   if (rule.protect_sites) facts["protect_sites"] = true;
+  if (rule.dominance) facts["dominance"] = {{"largest", rule.dominance->largest}, {"share", rule.dominance->share}};
   return facts;
 }
 

@@ -252,6 +252,8 @@ mpc::ReleaseRule parse_release(const json& entry) {
   rule.round_to = entry.value("round_to", rule.round_to);
   rule.minimum_cell = release::least_shown(entry.value("minimum_cell", rule.minimum_cell), rule.round_to);
   rule.protect_sites = entry.value("protect_sites", false);
+  if (entry.contains("dominance"))
+    rule.dominance = {.largest = entry["dominance"].at("largest"), .share = entry["dominance"].at("share")};
   if (entry.contains("rows_per_parameter")) rule.rows_per_parameter = entry["rows_per_parameter"].get<double>();
   return rule;
 }

@@ -153,6 +153,30 @@ class DisclosureTest(FolderTest):
         self.assertNotIn("withheld (&lt;", report)  # more than a minimum may have closed a cell
         self.assertTrue(result["study"]["release"]["protect_sites"])
 
+    def test_a_group_of_which_few_values_are_most_is_not_described(self):
+        self.write_sites({"north": (6, 30), "south": (4, 30), "east": (5, 30)})
+        study = trial(analyses=[{"id": "ages", "kind": "describe", "column": "age", "by": "arm"}, {"id": "arms", "kind": "count", "by": "arm"}],
+                      release={"minimum_cell": 3})
+        ages = self.ages("control")
+        share = sum(sorted(ages)[-2:]) / sum(ages)
+        for limit, shown in ((share + 0.001, True), (share - 0.001, False)):
+            study["release"]["dominance"] = {"largest": 2, "share": limit}
+            result, text, report = self.run_study(study, f"dominance-{shown}")
+            control, treatment = result["analyses"]["ages"]["groups"]
+            self.assertEqual(control["mean"] is not None, shown)
+            self.assertIsNotNone(treatment["mean"])
+            self.assertEqual([cell["n"] for cell in result["analyses"]["arms"]["cells"]], [len(ages), len(self.ages("treatment"))])
+            if not shown:
+                self.assertEqual([rule["rule"].split(":")[0] for rule in result["withheld_by_rule"]], ["dominance of the study"])
+                self.assertIsNone(control["n"])
+                for page in (text, report):
+                    self.assertIn("dominance of the study: 2 largest", page)
+        self.assertIn("the 2 largest values of a group make up at most", must(self.check(study)).out)
+        self.assertEqual(result["study"]["release"]["dominance"]["largest"], 2)
+
+    def ages(self, arm):
+        return [float(person["age"]) for person in self.people() if person["arm"] == arm]
+
     def test_kinds_for_which_sites_cannot_be_protected(self):
         study = trial(analyses=[COUNTS[0], MODELS[2]], release={"protect_sites": True})
         self.assertFails(self.check(study), "study.no_site_protection", "/analyses/1/kind")

@@ -12,6 +12,8 @@
 //   exact_curves = false                  # whether a study may release a curve at every event time
 //   rows_per_parameter = 3                # people per parameter of a model, at least; default 0: as the study says
 //   round_to = 5                          # numbers of people are rounded to multiples of this or more; default 1
+//   protect_sites = true                  # every study must ask for it; default false
+//   zero_and_full = false                 # whether a study may show that nobody or everybody of a group has the event
 //
 //   [quality]                             # with it, a study runs only at sites whose records pass (quality/gate.h)
 //   [quality.thresholds]                  # shares of rows, by the name of a check or of a kind of checks
@@ -94,6 +96,8 @@ struct Consortium {
   bool exact_curves = false;
   double rows_per_parameter = 0;
   int round_to = 1;
+  bool protect_sites = false;
+  bool zero_and_full = true;
   std::optional<cohortium::quality::Rules> quality = {};  // none: sites share whatever their records are like
   bool agreement_required = false, name_sites = false;
   std::vector<Member> members;

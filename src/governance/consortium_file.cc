@@ -40,11 +40,14 @@ class Reader {
     if (root_.contains("network")) consortium.network = text(root_, "", "network");
     if (const toml::node* release = root_.get("release")) {
       const toml::table& table = as<toml::table>(*release, "release", "a table: [release]");
-      only(table, "release.", {"minimum_cell", "exact_curves", "rows_per_parameter", "round_to"});
+      only(table, "release.",
+           {"minimum_cell", "exact_curves", "rows_per_parameter", "round_to", "protect_sites", "zero_and_full"});
       consortium.minimum_cell = integer(table, "release.", "minimum_cell", consortium.minimum_cell);
       consortium.exact_curves = boolean(table, "release.", "exact_curves", consortium.exact_curves);
       if (table.contains("rows_per_parameter"))
         consortium.rows_per_parameter = number(table, "release.", "rows_per_parameter");
+      consortium.protect_sites = boolean(table, "release.", "protect_sites", consortium.protect_sites);
+      consortium.zero_and_full = boolean(table, "release.", "zero_and_full", consortium.zero_and_full);
       consortium.round_to = integer(table, "release.", "round_to", consortium.round_to);
     }
     if (const toml::node* node = root_.get("quality")) {
@@ -225,6 +228,8 @@ std::string to_toml(const Consortium& consortium) {
   out += line_if(consortium.rows_per_parameter > 0, "rows_per_parameter",
                  fmt::format("{}", consortium.rows_per_parameter));
   out += line_if(consortium.round_to > 1, "round_to", std::to_string(consortium.round_to));
+  out += line_if(consortium.protect_sites, "protect_sites", "true");
+  out += line_if(!consortium.zero_and_full, "zero_and_full", "false");
   if (consortium.quality) out += quality_toml(*consortium.quality);
   if (consortium.agreement_required || consortium.name_sites)
     out += fmt::format("\n[agreement]\nrequired = {}\nname_sites = {}\n", consortium.agreement_required,

@@ -75,13 +75,16 @@ TEST_F(ConsortiumTest, DefaultsAreStrict) {
 }
 
 TEST_F(ConsortiumTest, DemandsOfStudiesAreReadAndWritten) {
-  const std::string text = replaced(good_text(), "minimum_cell = 5", "rows_per_parameter = 2.5\nround_to = 5");
+  const std::string text =
+      replaced(good_text(), "minimum_cell = 5", "rows_per_parameter = 2.5\nround_to = 5\nprotect_sites = true\nzero_and_full = false");
   const Consortium consortium = read(text).value();
   EXPECT_EQ(consortium.rows_per_parameter, 2.5);
   EXPECT_EQ(consortium.round_to, 5);
   const Consortium again = read(consortium_text(consortium)).value();
   EXPECT_EQ(again.rows_per_parameter, 2.5);
   EXPECT_EQ(again.round_to, 5);
+  EXPECT_TRUE(again.protect_sites);
+  EXPECT_FALSE(again.zero_and_full);
 }
 
 TEST_F(ConsortiumTest, EveryFaultHasItsCodeAndPlace) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mpc/shared.h"
@@ -20,11 +21,20 @@ inline constexpr std::size_t maximum_sites = 64;                // ... and there
 
 enum class CurveRule { kMerged, kExact };
 
+// The `largest` greatest magnitudes of a group make up at most `share` of the sum of all.
+struct DominanceRule {
+  std::uint64_t largest = 1;
+  double share = 1;
+};
+
 struct ReleaseRule {
   std::uint64_t minimum_cell = 11;
   CurveRule curve = CurveRule::kMerged;
   std::optional<double> rows_per_parameter = {};  // of models; absent: 3, or 0 where the minimum is 1
   std::uint64_t round_to = 1;                     // every released number of people is a multiple of it
+  bool protect_sites = false;  // whether a group must be nobody or enough people at all sites but any one
+  bool zero_and_full = true;   // whether it may show that nobody, or everybody, of a group has the event
+  std::optional<DominanceRule> dominance = {};
 
   double people_per_parameter() const { return rows_per_parameter.value_or(minimum_cell > 1 ? 3 : 0); }
 };
@@ -34,6 +44,18 @@ struct SharedFault {
   SharedBits bit;
   std::string what;       // "the information matrix is singular"
   std::string rule = {};  // of the study, as result.json names it; empty: there is no estimate
+};
+
+// Records that a rule of their kind withholds: one shared bit per record, 1 where it does.
+struct SharedVeto {
+  SharedBits bits;
+  std::string rule;  // as result.json names it
+};
+
+// One site's part of the numbers of people of some records.
+struct SharedCounts {
+  Shared<u128> people;
+  std::optional<Shared<u128>> events = {};
 };
 
 // Records that may be opened where enough people stand behind them.
@@ -49,6 +71,8 @@ struct SharedCells {
   std::vector<std::size_t> totals = {};
   // Opened once all records pass (they are `together`): where one is 1, no value is opened.
   std::vector<SharedFault> faults = {};
+  std::vector<SharedVeto> vetoes = {};
+  std::vector<SharedCounts> sites = {};  // the parts of `people` and `events`, where sites are protected
   // Whether all values count people, so that they can be rounded as `people` is.
   bool counts_only = false;
 };
@@ -74,6 +98,8 @@ struct ReleasedCells {
   std::vector<std::vector<std::optional<u128>>> totals = {};  // per length and block; absent where withheld
   std::vector<std::string> faults = {};                       // what is wrong; no record passed then
   std::vector<std::string> fault_rules = {};                  // of each, SharedFault::rule
+  // Records with enough people that another rule withholds, by rule; a record counts for the first one that does.
+  std::vector<std::pair<std::string, std::size_t>> vetoed = {};
 };
 
 // Grid points from..to (inclusive) taken together. Counts that are withheld are absent.

@@ -110,6 +110,7 @@ PartySide::PartySide(const study::Plan& plan, mpc::Engine& engine, const Connect
   for (study::SiteShares& site : sites) {
     if (&site != &sites.front())
       inputs_.aggregates = add(inputs_.aggregates, slice(site.values, 0, plan.aggregate_size()));
+    if (plan.by_site()) inputs_.sites.push_back(slice(site.values, 0, plan.aggregate_size()));
     rows.push_back(slice(site.values, plan.aggregate_size(), site.values.size - plan.aggregate_size()));
     inputs_.row_count += site.rows;
     site.values = {};

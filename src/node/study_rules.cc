@@ -36,6 +36,20 @@ void check_study_rules(const study::Study& study, const governance::Consortium& 
                    .rule = fmt::format("round_to = {} of the consortium", consortium.round_to),
                    .remedy = fmt::format("write \"round_to\": {} or more", consortium.round_to)});
   }
+  if (consortium.protect_sites && !study.release.protect_sites) {
+    throw Failure({.code = "node.below_release_floor",
+                   .message = "the study does not protect sites",
+                   .where = "/release/protect_sites",
+                   .rule = "protect_sites = true of the consortium",
+                   .remedy = "write \"protect_sites\": true"});
+  }
+  if (!consortium.zero_and_full && study.release.zero_and_full) {
+    throw Failure({.code = "node.below_release_floor",
+                   .message = "the study may show that nobody, or everybody, of a group has the event",
+                   .where = "/release/zero_and_full",
+                   .rule = "zero_and_full = false of the consortium",
+                   .remedy = "write \"zero_and_full\": false"});
+  }
   if (study.release.curve == mpc::CurveRule::kExact && !consortium.exact_curves) {
     throw Failure({.code = "node.below_release_floor",
                    .message = "the study asks for exact curves",

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/error.h"
+#include "oblivious/boolean.h"
 #include "oblivious/compare.h"
 #include "release/bound_groups.h"
 #include "release/hidden_groups.h"
@@ -131,13 +132,19 @@ class Settlement {
     return {std::move(all)};
   }
 
+  // Everybody's view, then each protected site's.
+  std::size_t views() const { return 1 + families_.front().others.size(); }
+
   // What the left hides less what the right hides: what the right shows less what the left shows.
-  Shared<u64> difference(const Question& question) const {
+  Shared<u64> difference(const Question& question, std::size_t view) const {
     const Relation& relation = relations_.relations[question.relation];
     const auto known_sum = [&](std::size_t s) {
       Shared<u64> sum(1, families_.front().counts.components);
-      for (const std::size_t g : groups_.parts(s, question.divided))
-        if (groups_[g].known) sum = add(sum, slice(families_[groups_[g].family].counts, groups_[g].place, 1));
+      for (const std::size_t g : groups_.parts(s, question.divided)) {
+        if (!groups_[g].known) continue;
+        const Family& family = families_[groups_[g].family];
+        sum = add(sum, slice(view == 0 ? family.counts : family.others[view - 1], groups_[g].place, 1));
+      }
       return sum;
     };
     return subtract(known_sum(relation.right), known_sum(relation.left));
@@ -170,25 +177,31 @@ class Settlement {
   std::vector<bool> open_safe(const std::vector<Question>& questions) {
     if (questions.empty()) return {};
     std::vector<Shared<u64>> differences;
-    std::vector<u64> low, high, moved(questions.size(), u64(largest_difference));
-    for (const Question& question : questions) {
-      differences.push_back(difference(question));
-      low.push_back(static_cast<u64>(std::max(question.safe.low, -largest_difference) + largest_difference));
-      high.push_back(static_cast<u64>(std::min(question.safe.high, largest_difference) + largest_difference));
+    std::vector<u64> low, high, moved(views() * questions.size(), u64(largest_difference));
+    for (std::size_t view = 0; view < views(); ++view) {
+      for (const Question& question : questions) {
+        differences.push_back(difference(question, view));
+        low.push_back(static_cast<u64>(std::max(question.safe.low, -largest_difference) + largest_difference));
+        high.push_back(static_cast<u64>(std::min(question.safe.high, largest_difference) + largest_difference));
+      }
     }
     const auto constant = [&](const std::vector<u64>& values) { return engine_.constant(std::span(values)); };
     const Shared<u64> values = add(concatenate(std::span<const Shared<u64>>(differences)), constant(moved));
     const std::vector<Shared<u64>> left{values, constant(high)}, right{constant(low), values};
     const SharedBits fine = engine_.not_bits(
         oblivious::less_than(engine_, concatenate(std::span(left)), concatenate(std::span(right)), difference_bits));
-    const std::size_t size = questions.size();
-    const SharedBits inside = engine_.and_bits(slice(fine, 0, size), slice(fine, size, size));
+    const std::size_t size = questions.size(), all = views() * size;
+    const SharedBits inside = engine_.and_bits(slice(fine, 0, all), slice(fine, all, all));
     std::vector<SharedBits> safe;
-    for (std::size_t i = 0; i < size; ++i) {
-      const SharedBits bit = slice(inside, i, 1);
-      safe.push_back(questions[i].safe.outside ? engine_.not_bits(bit) : bit);
+    for (std::size_t view = 0; view < views(); ++view) {
+      std::vector<SharedBits> in_view;
+      for (std::size_t i = 0; i < size; ++i) {
+        const SharedBits bit = slice(inside, view * size + i, 1);
+        in_view.push_back(questions[i].safe.outside ? engine_.not_bits(bit) : bit);
+      }
+      safe.push_back(concatenate(std::span<const SharedBits>(in_view)));
     }
-    return open_flags(engine_, concatenate(std::span<const SharedBits>(safe)));
+    return open_flags(engine_, oblivious::and_all(engine_, std::move(safe)));
   }
 
   std::size_t last_owner(const Question& question) const {

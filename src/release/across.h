@@ -7,11 +7,15 @@
 // Where it is not safe, counts give way, those of the last analysis in the study first, and what depends on
 // them is looked at again. Nothing else has been opened when this begins.
 //
+// Where sites are protected, a difference must be safe in the view of each of them, too: without its own people. Who is
+// withheld may then be few there or many, so what is known is less, and ranges are those of few.
+//
 // Security   as the engine's protocol
 // Reveals    to the compute parties, per relation and pass, whether it is safe. Where it is, everyone can tell from what
 //            is shown; where it is not, counts are missing, and a difference of nested groups is then known to be some
 //            but fewer than the minimum
 // Rounds     a comparison, a conjunction and an opening, all relations side by side; once more each time counts gave way
+//            and one conjunction per doubling of views, where sites are protected
 // Sent       as two comparisons of 35 bits per relation that is not safe or unsafe whatever the records are
 // Requires   a minimum above 1; families in the order in which they take precedence
 #pragma once
@@ -38,6 +42,7 @@ enum class Standing {
 struct Family {
   std::vector<Population> populations;
   mpc::Shared<mpc::u64> counts;
+  std::vector<mpc::Shared<mpc::u64>> others = {};  // where sites are protected, the same without each of them
   // Where every population here is part of the one at the same place of another family, that family.
   std::optional<std::size_t> inside = {};
 };

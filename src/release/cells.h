@@ -1,12 +1,15 @@
 // Cells of one analysis: which may be opened, and opening them.
 //
 // Reveals    which records pass the rules of door.h; of those with enough people, whether with and without the event there
-//            are none, few or enough; where there may be faults and all pass, these
-// Rounds     deciding: one comparison, a conjunction where there are events, an opening; one more opening where there are
-//            faults; a comparison, a conjunction and an opening per level of totals
+//            are none, few or enough; of those that pass so far, which a veto or the protection of sites withholds; where
+//            there may be faults and all pass, these
+// Rounds     deciding: one comparison, a conjunction where there are events, an opening; where sites are protected or there
+//            are vetoes, those of release/few_elsewhere.h and an opening; one more opening where there are faults; a
+//            comparison, a conjunction and an opening per level of totals
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mpc/engine.h"
@@ -16,6 +19,8 @@
 #include "release/totals.h"
 
 namespace cohortium::release {
+
+inline constexpr const char* site_protection = "protection of sites";  // the rule, as result.json names it
 
 class CellDecision {
  public:
@@ -35,7 +40,17 @@ class CellDecision {
 
  private:
   void decide(mpc::Engine& engine);
+  void decide_vetoes(mpc::Engine& engine);
+  void decide_sites(mpc::Engine& engine);
+  void note_vetoed(const std::string& rule, std::size_t records);
   void close_all();
+  static std::vector<bool> open_set(mpc::Engine& engine, const mpc::SharedBits& bits);
+  bool protects_sites() const { return !cells_.sites.empty() && minimum_ > 1; }
+  bool hides_certain() const { return !rule_.zero_and_full && minimum_ > 1; }
+  // Some but few people may be nobody at all sites but one; and where certainty is hidden, nobody is among the few.
+  Standing few_for_all(Standing standing) const {
+    return (protects_sites() || hides_certain()) && standing == Standing::kSome ? Standing::kFew : standing;
+  }
   void open_faults(mpc::Engine& engine);
 
   const mpc::SharedCells cells_;
@@ -45,6 +60,9 @@ class CellDecision {
   std::vector<bool> enough_;              // people, whatever else holds
   std::vector<Standing> events_, rests_;  // where there are enough people: kNone, kSome or kEnough
   std::vector<bool> withdrawn_;           // records whose own count would tell another
+  std::vector<bool> guarded_;       // records withheld because a site would learn about few people of the others ...
+  std::vector<bool> rest_guarded_;  // ... and numbers of people, because of those without the event
+  std::vector<std::pair<std::string, std::size_t>> vetoed_;
   std::vector<std::string> faults_, fault_rules_;
   ShownTotals totals_;
 };

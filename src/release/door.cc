@@ -8,6 +8,7 @@
 #include "release/across.h"
 #include "release/cells.h"
 #include "release/curves.h"
+#include "release/few_elsewhere.h"
 #include "release/opening.h"
 
 namespace cohortium::release {
@@ -15,6 +16,7 @@ namespace {
 
 using mpc::Shared;
 using mpc::u128;
+using mpc::u64;
 
 // What has been decided of one analysis.
 struct Decision {
@@ -59,12 +61,12 @@ class StudyDecisions final : public Decisions {
     if (!counted.events.empty()) {
       COHORTIUM_CHECK(cells.events && counted.events.size() == counted.people.size());
       add(
-          counted.events, *cells.events, [&] { return decision.events(); },
+          counted.events, *cells.events, of_sites(cells, 1, true), [&] { return decision.events(); },
           [&](std::size_t i) { decision.withdraw_record(i); });
       families_.back().inside = families_.size();
     }
     add(
-        counted.people, cells.people, [&] { return decision.people(); },
+        counted.people, cells.people, of_sites(cells, 1, false), [&] { return decision.people(); },
         [&](std::size_t i) { decision.withdraw_people(i); });
     if (counted.people.size() < cells.people.size) return;
     for (std::size_t level = 0; level < cells.totals.size(); ++level) {
@@ -74,9 +76,17 @@ class StudyDecisions final : public Decisions {
         blocks.push_back(hull({first, first + static_cast<std::ptrdiff_t>(cells.totals[level])}));
       }
       add(
-          blocks, sum_blocks(cells.people, cells.totals[level]), [&, level] { return decision.totals(level); },
+          blocks, sum_blocks(cells.people, cells.totals[level]), of_sites(cells, cells.totals[level], false),
+          [&, level] { return decision.totals(level); },
           [&, level](std::size_t block) { decision.withdraw_total(level, block); });
     }
+  }
+
+  static std::vector<Shared<u128>> of_sites(const mpc::SharedCells& cells, std::size_t length, bool events) {
+    std::vector<Shared<u128>> parts;
+    for (const mpc::SharedCounts& site : cells.sites)
+      parts.push_back(sum_blocks(events ? *site.events : site.people, length));
+    return parts;
   }
 
   void add_curve(CurveDecision& decision, const mpc::SharedCurve& curve, const Counted& counted) {
@@ -84,19 +94,25 @@ class StudyDecisions final : public Decisions {
     if (!counted.events.empty()) {
       COHORTIUM_CHECK(counted.events.size() == curve.strata);
       add(
-          counted.events, sum_blocks(curve.events, curve.grid), [&] { return decision.events_standing(); },
+          counted.events, sum_blocks(curve.events, curve.grid), {}, [&] { return decision.events_standing(); },
           [&](std::size_t s) { decision.withdraw(s); });
       families_.back().inside = families_.size();
     }
     add(
-        counted.people, decision.people(), [&] { return decision.people_standing(); },
+        counted.people, decision.people(), {}, [&] { return decision.people_standing(); },
         [&](std::size_t s) { decision.withdraw(s); });
   }
 
-  void add(std::vector<Population> populations, const Shared<u128>& counts, std::function<Standings()> standing,
-           std::function<void(std::size_t)> withdraw) {
-    families_.push_back(
-        {.populations = populations, .counts = narrow(slice(counts, 0, populations.size())), .inside = {}});
+  // `of_sites`: each protected site's part of the counts.
+  void add(std::vector<Population> populations, const Shared<u128>& counts, const std::vector<Shared<u128>>& of_sites,
+           std::function<Standings()> standing, std::function<void(std::size_t)> withdraw) {
+    const auto first = [&](const Shared<u128>& numbers) { return narrow(slice(numbers, 0, populations.size())); };
+    std::vector<Shared<u64>> parts;
+    for (const Shared<u128>& site : of_sites) parts.push_back(first(site));
+    families_.push_back({.populations = populations,
+                         .counts = first(counts),
+                         .others = without_each(first(counts), parts),
+                         .inside = {}});
     standing_.push_back(std::move(standing));
     withdraw_.push_back(std::move(withdraw));
   }
@@ -150,6 +166,8 @@ ReleasedStudy release(mpc::Engine& engine, const std::vector<mpc::SharedOutcome>
   std::size_t described = 0;
   for (std::size_t i = 0; i < outcomes.size(); ++i) {
     COHORTIUM_CHECK(rule.round_to == 1 || (outcomes[i].cells && outcomes[i].cells->counts_only && !outcomes[i].curve));
+    COHORTIUM_CHECK(!rule.protect_sites ||
+                    (outcomes[i].cells && !outcomes[i].cells->sites.empty() && !outcomes[i].curve));
     if (outcomes[i].cells) decisions[i].cells.emplace(engine, *outcomes[i].cells, rule);
     if (outcomes[i].curve) decisions[i].curve.emplace(engine, *outcomes[i].curve, rule);
     described += counted[i].people.empty() ? 0 : 1;

@@ -14,6 +14,9 @@
 //            cells pass, and the values only when no bit is set.
 //            Where numbers of people are rounded, all that is opened counts people, and its multiple is opened in its place
 //            (release/rounding.h); totals are rounded by themselves. What is compared is not rounded.
+//            Where sites are protected, a record passes only where for every site the people of all others together are none
+//            or enough, those with the event and those without it alike (release/few_elsewhere.h).
+//            What else the study asks of records of a kind comes as vetoes.
 //   Curves   a stratum passes when it has at least `minimum_cell` people. Then
 //     exact  every grid point at which anyone leaves is opened with its counts, and what is sampled there;
 //     merged grid points are merged into steps that each cover at least `minimum_cell` events (release/merge.h), or the

@@ -99,10 +99,13 @@ void HiddenGroups::add_rest(std::size_t index, HiddenSide& hidden) const {
     const auto known = rests_.find({side.whole, side.groups[0]});
     if (known != rests_.end()) standing = known->second;
   }
-  if (few_rests_.contains(index)) standing = Standing::kSome;
+  // In the view of a protected site there may be none of these few.
+  if (few_rests_.contains(index)) standing = families_.front().others.empty() ? Standing::kSome : Standing::kFew;
   hidden.some += standing == Standing::kSome;
+  hidden.few += standing == Standing::kFew;
   hidden.rest_is_enough = standing == Standing::kEnough;
-  hidden.rest = hidden.rest || (standing != Standing::kSome && standing != Standing::kNone);
+  const bool is_few = standing == Standing::kSome || standing == Standing::kFew;
+  hidden.rest = hidden.rest || !(is_few || standing == Standing::kNone);
 }
 
 HiddenSide HiddenGroups::side(std::size_t index, bool divided) const {
@@ -155,15 +158,16 @@ std::optional<HiddenEquation> HiddenGroups::equation(const Relation& relation) c
   HiddenEquation result;
   for (const std::size_t s : {relation.left, relation.right}) {
     const std::int64_t sign = s == relation.left ? 1 : -1;
-    std::size_t small = 0;
+    std::size_t small = 0, some = 0;
     for (const std::size_t g : relations_.sides[s].groups) {
       if (groups_[g].known) continue;
       const bool few = groups_[g].standing == Standing::kFew || groups_[g].standing == Standing::kSome;
-      small += groups_[g].standing == Standing::kSome;
+      small += groups_[g].standing == Standing::kFew;
+      some += groups_[g].standing == Standing::kSome;
       (few ? result.few : result.others)[g] += sign;
     }
     const HiddenSide hidden = side(s, false);
-    if (relations_.sides[s].rest && (hidden.rest || hidden.some > small)) return std::nullopt;
+    if (relations_.sides[s].rest && (hidden.rest || hidden.some > some || hidden.few > small)) return std::nullopt;
   }
   return result;
 }

@@ -117,6 +117,29 @@ TEST_P(Release, FewEventsCloseARecordAndFewOthersHideItsPeople) {
   EXPECT_EQ(outcome.cells->people[4], u128{50});
 }
 
+// Where certainty is hidden, nobody is one of the few: every number below the minimum gives the same release.
+TEST_P(Release, NobodyAndEverybodyAreHiddenLikeAFew) {
+  const auto with = [&](u64 events, u64 rest, bool zero_and_full) {
+    const ReleasedOutcome outcome = run(
+        [&](Engine& engine) {
+          const Shared<u128> people = share(engine, {events + rest, 40}), of_them = share(engine, {events, 20});
+          return mpc::SharedOutcome{.cells = mpc::SharedCells{.people = people, .values = {of_them}, .events = of_them},
+                                    .curve = {}};
+        },
+        {.minimum_cell = 5, .zero_and_full = zero_and_full});
+    EXPECT_TRUE(outcome.cells->passed[1] && outcome.cells->people[1]);
+    return std::pair(bool{outcome.cells->passed[0]}, outcome.cells->people[0].has_value());
+  };
+  for (u64 few = 0; few < 5; ++few) {
+    EXPECT_EQ(with(few, 30, false), std::pair(false, false)) << few;
+    EXPECT_EQ(with(30, few, false), std::pair(true, false)) << few;
+  }
+  EXPECT_EQ(with(5, 30, false), std::pair(true, true));
+  EXPECT_EQ(with(30, 5, false), std::pair(true, true));
+  EXPECT_EQ(with(0, 30, true), std::pair(true, true));
+  EXPECT_EQ(with(30, 0, true), std::pair(true, true));
+}
+
 TEST_P(Release, ExactCurveShowsEveryTimeOfPassingStrata) {
   const ReleasedOutcome outcome = run_curve({0, 2, 0, 1, /**/ 1, 0, 0, 0}, {0, 1, 0, 0, /**/ 0, 0, 0, 1}, 4,
                                             {.minimum_cell = 3, .curve = mpc::CurveRule::kExact});

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "mpc/outcome.h"
+#include "oblivious/boolean.h"
 #include "oblivious/compare.h"
 
 namespace cohortium::release {
@@ -24,14 +25,22 @@ std::vector<bool> open_at_least(mpc::Engine& engine, const Shared<u64>& counts, 
   return open_flags(engine, engine.not_bits(below));
 }
 
-std::vector<bool> open_within(mpc::Engine& engine, const Shared<u64>& counts, const std::vector<u64>& low,
+std::vector<bool> open_within(mpc::Engine& engine, const std::vector<Shared<u64>>& views, const std::vector<u64>& low,
                               const std::vector<u64>& high) {
-  COHORTIUM_CHECK(counts.size == low.size() && counts.size == high.size());
-  const std::vector<Shared<u64>> left{counts, engine.constant(std::span<const u64>(high))},
-      right{engine.constant(std::span<const u64>(low)), counts};
-  const SharedBits fine = engine.not_bits(
-      oblivious::less_than(engine, concatenate(std::span(left)), concatenate(std::span(right)), mpc::count_bits));
-  return open_flags(engine, engine.and_bits(slice(fine, 0, counts.size), slice(fine, counts.size, counts.size)));
+  const Shared<u64> lowest = engine.constant(std::span<const u64>(low)),
+                    highest = engine.constant(std::span<const u64>(high));
+  std::vector<Shared<u64>> left, right;
+  for (const Shared<u64>& counts : views) {
+    COHORTIUM_CHECK(counts.size == low.size() && counts.size == high.size());
+    left.insert(left.end(), {counts, highest});
+    right.insert(right.end(), {lowest, counts});
+  }
+  const SharedBits fine =
+      engine.not_bits(oblivious::less_than(engine, concatenate(std::span<const Shared<u64>>(left)),
+                                           concatenate(std::span<const Shared<u64>>(right)), mpc::count_bits));
+  std::vector<SharedBits> ends;
+  for (std::size_t i = 0; i < left.size(); ++i) ends.push_back(slice(fine, i * low.size(), low.size()));
+  return open_flags(engine, oblivious::and_all(engine, std::move(ends)));
 }
 
 std::vector<std::vector<bool>> open_at_least(mpc::Engine& engine, const std::vector<Threshold>& thresholds) {

@@ -14,16 +14,31 @@ using mpc::u64;
 
 namespace {
 
-// Whether what a block hides may be told, one bit for both ends.
-std::vector<bool> open_safe(mpc::Engine& engine, const Shared<u128>& hidden, const std::vector<Hidden>& of_block,
-                            u64 minimum) {
+// What a block hides, in public terms.
+struct Behind {
+  Hidden hidden;
+  std::size_t guarded = 0;  // cells withheld to protect sites
+};
+
+SafeSums safe_behind(const Behind& block, u64 minimum) {
+  if (block.guarded == 0) return safe_sums(block.hidden, minimum);
+  const std::size_t others = block.hidden.others + block.guarded;
+  if (others < 2) return {1, 0};
+  return safe_sums({.small = std::max<std::size_t>(block.hidden.small, 1), .others = others}, minimum);
+}
+
+// Whether what a block hides may be told: for all people and for those of all sites but each, one bit for all.
+std::vector<bool> open_safe(mpc::Engine& engine, const std::vector<Shared<u128>>& hidden,
+                            const std::vector<Behind>& of_block, u64 minimum) {
   std::vector<u64> low, high;
-  for (const Hidden& block : of_block) {
-    const SafeSums sums = safe_sums(block, minimum);
+  for (const Behind& block : of_block) {
+    const SafeSums sums = safe_behind(block, minimum);
     low.push_back(sums.low);
     high.push_back(sums.high);
   }
-  return open_within(engine, narrow(hidden), low, high);
+  std::vector<Shared<u64>> views{narrow(hidden.front())};
+  for (std::size_t site = 1; site < hidden.size(); ++site) views.push_back(subtract(views[0], narrow(hidden[site])));
+  return open_within(engine, views, low, high);
 }
 
 // Whether all parts of each block are shown.
@@ -38,30 +53,37 @@ std::vector<bool> complete_blocks(const std::vector<bool>& parts, std::size_t ra
 
 ShownTotals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const ShownCells& shown, u64 minimum) {
   ShownTotals totals;
-  Shared<u128> hidden = cells.people;  // of each block below, what is not shown; elements that are shown count 0
+  // Of each block below, what is not shown, in all and at each site; elements that are shown count 0.
+  std::vector<Shared<u128>> hidden{cells.people};
+  if (minimum > 1)
+    for (const mpc::SharedCounts& site : cells.sites) hidden.push_back(site.people);
   std::vector<bool> is_shown = shown.shown;
-  std::vector<Hidden> of_block(is_shown.size());
-  for (std::size_t i = 0; i < is_shown.size(); ++i)
-    if (!is_shown[i]) (shown.enough[i] ? of_block[i].others : of_block[i].small) = 1;
+  std::vector<Behind> of_block(is_shown.size());
+  for (std::size_t i = 0; i < is_shown.size(); ++i) {
+    Behind& block = of_block[i];
+    if (!is_shown[i])
+      (shown.guarded[i] ? block.guarded : shown.enough[i] ? block.hidden.others : block.hidden.small) = 1;
+  }
   std::size_t length = 1;
   for (const std::size_t next : cells.totals) {
     COHORTIUM_CHECK(next % length == 0 && cells.people.size % next == 0);
     const std::size_t ratio = next / length;
     std::vector<u128> factors(is_shown.size());
     std::transform(is_shown.begin(), is_shown.end(), factors.begin(), [](bool flag) { return u128{!flag}; });
-    hidden = sum_blocks(multiply_public(hidden, std::span<const u128>(factors)), ratio);
-    std::vector<Hidden> sums(hidden.size);
+    for (Shared<u128>& view : hidden) view = sum_blocks(multiply_public(view, std::span<const u128>(factors)), ratio);
+    std::vector<Behind> sums(is_shown.size() / ratio);
     for (std::size_t i = 0; i < is_shown.size(); ++i) {
       if (is_shown[i]) continue;
-      sums[i / ratio].small += of_block[i].small;
-      sums[i / ratio].others += of_block[i].others;
+      sums[i / ratio].hidden.small += of_block[i].hidden.small;
+      sums[i / ratio].hidden.others += of_block[i].hidden.others;
+      sums[i / ratio].guarded += of_block[i].guarded;
     }
     of_block = std::move(sums);
     const std::vector<bool> safe = open_safe(engine, hidden, of_block, minimum);
     const std::vector<bool> complete = complete_blocks(is_shown, ratio);
-    std::vector<bool> level(hidden.size);
+    std::vector<bool> level(is_shown.size() / ratio);
     // With a minimum of 1 nothing but nobody is withheld, and every total is known.
-    for (std::size_t block = 0; block < hidden.size; ++block)
+    for (std::size_t block = 0; block < level.size(); ++block)
       level[block] = complete[block] || minimum == 1 || safe[block];
     is_shown = level;
     length = next;

@@ -2,6 +2,9 @@
 //
 // Reveals    which totals are shown
 // Rounds     one comparison, a conjunction and one opening per level
+// Sites      Where they are protected, a total shows only where that holds for what each site sees, too: of all numbers the
+//            people of the other sites. Cells withheld to protect sites may there be of few people or of many, so two of
+//            them, or one beside another withheld for a reason of its own, must be left to make up what is told.
 // Rule       From the smallest blocks up: what a block holds beyond the cells and totals already shown is its remainder.
 //            A total is shown when there is no remainder by rule (everything in it is shown) or when the remainder is
 //            such that every cell of few people in it may hold any number below the minimum (safe_sums,
@@ -21,7 +24,8 @@ using ShownTotals = std::vector<std::vector<bool>>;  // by level and block
 
 struct ShownCells {
   const std::vector<bool>& shown;
-  const std::vector<bool>& enough;  // cells of enough people, shown or not
+  const std::vector<bool>& enough;   // cells of enough people, shown or not
+  const std::vector<bool>& guarded;  // those of them withheld to protect sites
 };
 ShownTotals decide_totals(mpc::Engine& engine, const mpc::SharedCells& cells, const ShownCells& shown,
                           mpc::u64 minimum);

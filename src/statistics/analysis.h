@@ -107,6 +107,8 @@ struct SiteInputs {
   // padded with rows of zeros to a number that is public, so a row of zeros takes no part.
   mpc::Shared<mpc::u128> rows = {};
   std::size_t row_count = 0;
+  // Of each site, where the study's rules are about sites (release/door.h): its part of `aggregate`.
+  std::vector<mpc::Shared<mpc::u128>> by_site = {};
   // Tells every site the public `state`; the sum of their answers (Analysis::step), of step_size elements.
   std::function<mpc::Shared<mpc::u128>(std::span<const double> state)> ask = {};
 

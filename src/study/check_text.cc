@@ -6,11 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "mpc/protocols.h"
+#include "study/dominance.h"
 #include "study/forecast.h"
 #include "study/privacy.h"
 #include "study/result.h"
 #include "study/rounding.h"
 #include "study/site_agreement.h"
+#include "study/site_protection.h"
 
 namespace cohortium::study {
 
@@ -74,6 +76,12 @@ std::string check_text(const Plan& plan) {
                   study.protocol, mpc::facts_of(study.protocol).security, study.release.minimum_cell,
                   summary["release"]["curve"].get<std::string>());
   text += fmt::format("models    {}\n", models_sentence(study.release));
+  if (protects_sites(study))
+    text += fmt::format("sites     protected: no group of whom all but some, but fewer than {}, are of one site\n",
+                        study.release.minimum_cell);
+  if (!study.release.zero_and_full)
+    text += "certainty no number tells that nobody, or everybody, of a group has the event\n";
+  if (limits_dominance(study)) text += fmt::format("dominance {}\n", dominance_sentence(*study.release.dominance));
   if (study.release.round_to > 1) text += fmt::format("rounding  {}\n", rounding_sentence(rounding_facts(study)));
   if (plan.noise()) text += fmt::format("noise     {}\n", privacy_sentence(summary["privacy"]));
   if (!study.data.where.empty()) text += fmt::format("rows      where {}\n", study.data.where);

@@ -12,6 +12,7 @@
 #include "study/rounding.h"
 #include "study/site_agreement.h"
 #include "study/site_bounds.h"
+#include "study/site_protection.h"
 
 namespace cohortium::study {
 namespace {
@@ -68,17 +69,19 @@ Forecast forecast(const Plan& plan, const Network& network) {
         shared.push_back({.site = site, .values = mpc::Shared<mpc::u128>(count, 0), .rows = rows / sites});
       }
       static_cast<void>(sites_out_of_bounds(engine, plan, shared));
-      plan.secure(engine, {.aggregates = mpc::Shared<mpc::u128>(plan.aggregate_size(), 0),
-                           .rows = mpc::Shared<mpc::u128>(plan.row_columns() * rows, 0),
-                           .row_count = rows,
-                           .ask = [&](std::size_t analysis, std::span<const double>) {
-                             ++answers;
-                             answer_elements += plan.step_size(analysis);
-                             for (std::size_t site = 0; site < sites; ++site) {
-                               engine.adopt({}, plan.step_size(analysis));
-                             }
-                             return mpc::Shared<mpc::u128>(plan.step_size(analysis), 0);
-                           }});
+      plan.secure(engine,
+                  {.aggregates = mpc::Shared<mpc::u128>(plan.aggregate_size(), 0),
+                   .rows = mpc::Shared<mpc::u128>(plan.row_columns() * rows, 0),
+                   .row_count = rows,
+                   .sites = std::vector(plan.by_site() ? sites : 0, mpc::Shared<mpc::u128>(plan.aggregate_size(), 0)),
+                   .ask = [&](std::size_t analysis, std::span<const double>) {
+                     ++answers;
+                     answer_elements += plan.step_size(analysis);
+                     for (std::size_t site = 0; site < sites; ++site) {
+                       engine.adopt({}, plan.step_size(analysis));
+                     }
+                     return mpc::Shared<mpc::u128>(plan.step_size(analysis), 0);
+                   }});
     };
   });
   const std::size_t sent = mpc::dealt_bytes_per_element(plan.study().protocol);  // by a site
@@ -106,6 +109,9 @@ Leakage leakage_statement(const Plan& plan) {
   }
   if (study.release.round_to > 1)
     leakage.analyst.push_back("of numbers of people not these but " + rounding_sentence(rounding_facts(study)));
+  if (protects_sites(study))
+    leakage.analyst.push_back("no number of people of whom all but some, but fewer than " +
+                              std::to_string(study.release.minimum_cell) + ", are of one site");
   leakage.site = {"its own records, as before, and the released result"};
   leakage.site.push_back(
       study.sites.size() == 2

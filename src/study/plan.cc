@@ -7,7 +7,9 @@
 
 #include "base/error.h"
 #include "study/counted.h"
+#include "study/dominance.h"
 #include "study/rounding.h"
+#include "study/site_protection.h"
 #include "study/withheld.h"
 
 namespace cohortium::study {
@@ -52,6 +54,8 @@ std::size_t padded_rows(std::size_t rows) {
 
 Plan::Plan(Study study) : study_(std::move(study)) {
   check_rounding(study_);
+  check_site_protection(study_);
+  check_dominance(study_);
   std::map<std::string, std::size_t> offset_of, row_offset_of;
   for (std::size_t i = 0; i < study_.analyses.size(); ++i) {
     const std::string path = "/analyses/" + std::to_string(i);
@@ -116,6 +120,8 @@ void Plan::plan_noise() {
   COHORTIUM_CHECK(next == stretches_.size());
 }
 
+bool Plan::by_site() const { return protects_sites(study_) || limits_dominance(study_); }
+
 std::size_t Plan::most_rows() const {
   if (row_columns_ == 0) return mpc::maximum_rows_per_site;
   return std::min(mpc::maximum_rows_per_site, (largest_aggregate - aggregate_size_) / row_columns_ / 9 * 8);
@@ -165,21 +171,34 @@ release::ReleasedStudy Plan::secure(mpc::Engine& engine, const StudyInputs& inpu
                                     const std::function<void(std::size_t)>& progress) const {
   COHORTIUM_CHECK(inputs.aggregates.size == aggregate_size_);
   COHORTIUM_CHECK(inputs.rows.size == row_columns_ * inputs.row_count);
+  COHORTIUM_CHECK(!by_site() || inputs.sites.size() == study_.sites.size());
   std::vector<mpc::SharedOutcome> outcomes;
   // Every distinct aggregate gets noise once, for analyses that share it alike: so it counts once.
   const mpc::Shared<u128> aggregates =
       noise_ ? release::add_noise(engine, inputs.aggregates, stretches_) : inputs.aggregates;
   for (std::size_t i = 0; i < analyses_.size(); ++i) {
     const auto& declaration = declarations_[i];
+    std::vector<mpc::Shared<u128>> by_site;
+    for (const mpc::Shared<u128>& site : inputs.sites)
+      by_site.push_back(slice(site, offsets_[i], declaration.aggregate_size));
     outcomes.push_back(analyses_[i]->secure(
         engine,
         {.aggregate = slice(aggregates, offsets_[i], declaration.aggregate_size),
          .rows = slice(inputs.rows, row_offsets_[i] * inputs.row_count, declaration.row_columns * inputs.row_count),
          .row_count = declaration.row_columns == 0 ? 0 : inputs.row_count,
+         .by_site = by_site,
          .ask = [&inputs, i](std::span<const double> state) { return inputs.ask(i, state); }}));
+    if (protects_sites(study_)) {
+      for (const mpc::Shared<u128>& site : by_site)
+        outcomes.back().cells->sites.push_back(counts_of_site(engine, *analyses_[i], site));
+    }
+    COHORTIUM_CHECK(!limits_dominance(study_) || study_.analyses[i].kind != "describe" ||
+                    !outcomes.back().cells->vetoes.empty());
     if (progress) progress(i + 1);
   }
-  return release::release(engine, outcomes, counted_, study_.release);
+  mpc::ReleaseRule rule = study_.release;
+  rule.protect_sites = protects_sites(study_);
+  return release::release(engine, outcomes, counted_, rule);
 }
 
 json Plan::present(std::size_t analysis, const mpc::ReleasedOutcome& outcome) const {

@@ -23,6 +23,7 @@ struct StudyInputs {
   mpc::Shared<mpc::u128> aggregates;  // summed over sites
   mpc::Shared<mpc::u128> rows = {};   // of all sites, column after column; Plan::row_columns() of row_count each
   std::size_t row_count = 0;
+  std::vector<mpc::Shared<mpc::u128>> sites = {};  // each site's aggregates, where the plan goes by_site()
   // The sum over sites of their answers to a public state: Plan::step at each of them.
   std::function<mpc::Shared<mpc::u128>(std::size_t analysis, std::span<const double> state)> ask = {};
 };
@@ -56,6 +57,8 @@ class Plan {
   release::Noise noise_on(const statistics::AggregatePart& part) const;
   // What is added to all aggregates, each distinct one once.
   const std::vector<release::NoisyStretch>& noisy_stretches() const { return stretches_; }
+  // Whether rules of the study look at what each site shares.
+  bool by_site() const;
   // How many times the compute parties may ask the sites.
   std::size_t steps() const { return steps_; }
   // At a site, in the clear: the aggregates, then the columns of its padded rows.

@@ -46,11 +46,21 @@ double minimum_cell(const Node& result) {
   return minimum ? minimum->number() : 0;
 }
 
+// What a withheld cell is said to be below: nothing where another rule may have closed it.
+double minimum_of_cells(const Node& result) {
+  const auto release = result.at("study").find("release");
+  const bool others =
+      release && (release->find("protect_sites") || release->find("dominance") || release->find("zero_and_full"));
+  return others ? 0 : minimum_cell(result);
+}
+
 std::string release_rule(const Node& result) {
   const double minimum = minimum_cell(result);
   std::string rule = minimum > 0 ? "Cells of at least " + count(minimum) : std::string("No minimum cell size");
   const auto curve = result.at("study").at("release").find("curve");
   if (curve) rule += ", " + curve->text() + " curves";
+  if (result.at("study").at("release").find("protect_sites")) rule += ", sites protected";
+  if (result.at("study").at("release").find("zero_and_full")) rule += ", none and all withheld";
   return rule;
 }
 
@@ -94,7 +104,7 @@ Html analyses(const Node& result) {
   Html out;
   for (const char* kind : kReportOrder) {
     for (const auto& [name, analysis] : members) {
-      if (analysis.at("kind").text() == kind) out += render_analysis(name, analysis, minimum_cell(result));
+      if (analysis.at("kind").text() == kind) out += render_analysis(name, analysis, minimum_of_cells(result));
     }
   }
   for (const auto& [name, analysis] : members) {

@@ -19,6 +19,9 @@ json release_facts(const mpc::ReleaseRule& rule) {
                 {"curve", rule.curve == mpc::CurveRule::kExact ? "exact" : "merged"},
                 {"rows_per_parameter", rule.people_per_parameter()}};
   if (rule.round_to > 1) facts["round_to"] = rule.round_to;
+  if (rule.protect_sites) facts["protect_sites"] = true;
+  if (!rule.zero_and_full) facts["zero_and_full"] = false;
+  if (rule.dominance) facts["dominance"] = {{"largest", rule.dominance->largest}, {"share", rule.dominance->share}};
   return facts;
 }
 

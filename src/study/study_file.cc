@@ -251,6 +251,10 @@ mpc::ReleaseRule parse_release(const json& entry) {
   rule.curve = entry.value("curve", "merged") == "exact" ? mpc::CurveRule::kExact : mpc::CurveRule::kMerged;
   rule.round_to = entry.value("round_to", rule.round_to);
   rule.minimum_cell = release::least_shown(entry.value("minimum_cell", rule.minimum_cell), rule.round_to);
+  rule.protect_sites = entry.value("protect_sites", false);
+  rule.zero_and_full = entry.value("zero_and_full", true);
+  if (entry.contains("dominance"))
+    rule.dominance = {.largest = entry["dominance"].at("largest"), .share = entry["dominance"].at("share")};
   if (entry.contains("rows_per_parameter")) rule.rows_per_parameter = entry["rows_per_parameter"].get<double>();
   return rule;
 }

@@ -63,6 +63,38 @@ TEST(Study, ReleaseRulesHaveSafeDefaults) {
   EXPECT_EQ(rule({{"minimum_cell", 5}}).minimum_cell, 5u);
 }
 
+TEST(Study, SitesAreProtectedWhereThatCanBeDecided) {
+  json study = example();
+  study["release"] = {{"protect_sites", true}};
+  EXPECT_EQ(refusal(study.dump()), "study.no_site_protection /analyses/0/kind");
+  study["analyses"] =
+      json::parse(R"([{"id": "c", "kind": "count", "by": "sex"}, {"id": "d", "kind": "describe", "column": "age"}])");
+  EXPECT_EQ(refusal(study.dump()), "accepted");
+  const Plan plan(parse_study(study.dump(), "study.json"));
+  EXPECT_TRUE(plan.by_site());
+  EXPECT_NE(check_text(plan).find("fewer than 11, are of one site"), std::string::npos);
+  // Noise protects from sites, too, so nothing is compared.
+  study["release"]["privacy"] = {{"rho", 0.1}};
+  EXPECT_FALSE(Plan(parse_study(study.dump(), "study.json")).by_site());
+}
+
+TEST(Study, DominanceIsLimitedWhereItIsCompared) {
+  json study = example();
+  study["release"] = {{"dominance", {{"largest", 2}, {"share", 0.8}}}};
+  study["analyses"] =
+      json::parse(R"([{"id": "d", "kind": "describe", "column": "age"}, {"id": "c", "kind": "count"}])");
+  EXPECT_EQ(refusal(study.dump()), "accepted");
+  const Plan plan(parse_study(study.dump(), "study.json"));
+  EXPECT_TRUE(plan.by_site());
+  EXPECT_NE(check_text(plan).find("the 2 largest values of a group make up at most 80% of its sum"), std::string::npos);
+  study["analyses"][1] = json::parse(R"({"id": "m", "kind": "linear", "formula": "age ~ sex"})");
+  EXPECT_EQ(refusal(study.dump()), "study.no_dominance /analyses/1/kind");
+  for (const json& bad :
+       {json{{"largest", 4}, {"share", 0.5}}, json{{"largest", 1}, {"share", 1.5}}, json{{"largest", 1}}})
+    EXPECT_TRUE(
+        refusal_after("/release", {{"dominance", bad}}).starts_with("study.not_as_declared /release/dominance"));
+}
+
 TEST(Study, NumbersAreRoundedWhereNothingElseIsShown) {
   json study = example();
   study["release"] = {{"round_to", 5}};

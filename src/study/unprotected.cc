@@ -18,6 +18,7 @@ void add_to(std::vector<u128>& sum, std::span<const u128> part) {
 struct PlainInputs {
   std::vector<u128> aggregates, rows;
   std::size_t row_count = 0;
+  std::vector<std::vector<u128>> sites = {};  // each one's aggregates
 };
 
 PlainInputs gather_inputs(const Plan& plan, const std::vector<data::Table>& tables) {
@@ -35,6 +36,12 @@ PlainInputs gather_inputs(const Plan& plan, const std::vector<data::Table>& tabl
       if (column == 0) inputs.row_count += rows;
     }
   }
+  if (plan.by_site()) {
+    for (std::vector<u128>& site : sites) {
+      site.resize(plan.aggregate_size());
+      inputs.sites.push_back(std::move(site));
+    }
+  }
   return inputs;
 }
 
@@ -44,9 +51,12 @@ nlohmann::json analyse_unprotected(const Plan& plan, const std::vector<data::Tab
   COHORTIUM_CHECK(tables.size() == plan.study().sites.size());
   const PlainInputs inputs = gather_inputs(plan, tables);
   const auto results = mpc::simulate("plaintext", [&](mpc::Engine& engine) {
+    std::vector<mpc::Shared<u128>> of_sites;
+    for (const auto& site : inputs.sites) of_sites.push_back(engine.constant(std::span<const u128>(site)));
     const auto released = plan.secure(engine, {.aggregates = engine.constant(std::span<const u128>(inputs.aggregates)),
                                                .rows = engine.constant(std::span<const u128>(inputs.rows)),
                                                .row_count = inputs.row_count,
+                                               .sites = of_sites,
                                                .ask = [&](std::size_t analysis, std::span<const double> state) {
                                                  std::vector<u128> sum;
                                                  for (const data::Table& table : tables)

@@ -33,7 +33,9 @@ class Entries {
     const release::WithheldAcross& across = from_.across;
     const auto closed = count(cells.passed, false);
     const auto nameless = count(cells.people, std::nullopt) - closed;
-    add_number(closed - across.records, of_all, minimum_);
+    std::size_t vetoed = 0;
+    for (const auto& [rule, records] : cells.vetoed) add_number(records, of_all, rule), vetoed += records;
+    add_number(closed - across.records - vetoed, of_all, minimum_);
     add_number(across.records, of_all, across_analyses);
     add_number(nameless - across.people, of_all, complementary, "the number of people of ");
     add_number(across.people, of_all, across_analyses, "the number of people of ");

@@ -116,6 +116,112 @@ class DisclosureTest(FolderTest):
         self.assertFails(self.check(both), "study.no_rounding", "/release/round_to")
         self.assertFails(self.check(trial(release={"round_to": 1})), "study.not_as_declared", "/release/round_to")
 
+    def write_sites(self, counts):
+        """Records of so many people by arm per site: {"north": (30, 5)}."""
+        with open(next(iter(self.records.values())) / "trial.csv", newline="") as file:
+            rows = list(csv.DictReader(file))
+        for site, numbers in counts.items():
+            with open(self.records[site] / "trial.csv", "w", newline="") as file:
+                writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+                writer.writeheader()
+                for arm, number in zip(("control", "treatment"), numbers):
+                    for i in range(number):
+                        writer.writerow({**rows[i], "arm": arm, "event": i % 2})
+
+    def test_a_site_learns_nothing_about_few_people_of_the_others(self):
+        self.write_sites({"north": (40, 20), "south": (2, 20), "east": (2, 20)})
+        kinds = [{"id": "arms", "kind": "count", "by": "arm"},
+                 {"id": "died", "kind": "proportion", "outcome": "event", "by": "arm"},
+                 {"id": "ages", "kind": "describe", "column": "age", "by": "arm"},
+                 {"id": "all", "kind": "count"}]
+        release = {"minimum_cell": 5}
+        open_to_north, *_ = self.run_study(trial(analyses=kinds, release=release), "open")
+        self.assertEqual([cell["n"] for cell in open_to_north["analyses"]["arms"]["cells"]], [44, 60])
+        study = trial(analyses=kinds, release={**release, "protect_sites": True})
+        self.assertIn("protected: no group of whom all but some, but fewer than 5, are of one site", must(self.check(study)).out)
+        result, text, report = self.run_study(study)
+        # North has all controls but four. The number of all would tell it theirs.
+        self.assertEqual([cell["n"] for cell in result["analyses"]["arms"]["cells"]], [None, 60])
+        self.assertEqual([group["n"] for group in result["analyses"]["died"]["groups"]], [None, 60])
+        self.assertEqual([group["n"] for group in result["analyses"]["ages"]["groups"]], [None, 60])
+        self.assertIsNone(result["analyses"]["ages"]["groups"][0]["mean"])
+        self.assertIsNone(result["analyses"]["all"]["cells"][0]["n"])
+        rules = {rule["rule"]: rule["numbers"] for rule in result["withheld_by_rule"]}
+        self.assertEqual(rules, {"protection of sites": 3, "across analyses": 1})
+        self.assertIn("protection of sites 3", text)
+        self.assertIn("protection of sites", report)
+        self.assertNotIn("withheld (&lt;", report)  # more than a minimum may have closed a cell
+        self.assertTrue(result["study"]["release"]["protect_sites"])
+
+    def test_that_nobody_or_everybody_has_the_event_may_be_hidden(self):
+        """At every site all treated died, and no control."""
+        self.write_sites({site: (20, 30) for site in self.records})
+        for site in self.records:
+            path = self.records[site] / "trial.csv"
+            rows = list(csv.DictReader(path.open(newline="")))
+            with path.open("w", newline="") as file:
+                writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+                writer.writeheader()
+                writer.writerows({**row, "event": int(row["arm"] == "treatment")} for row in rows)
+        study = trial(analyses=[{"id": "died", "kind": "proportion", "outcome": "event", "by": "arm"}],
+                      release={"minimum_cell": 5})
+        shown, *_ = self.run_study(study, "shown")
+        self.assertEqual([group["events"] for group in shown["analyses"]["died"]["groups"]], [0, 90])
+        study["release"]["zero_and_full"] = False
+        self.assertIn("nobody, or everybody", must(self.check(study)).out)
+        hidden, _, report = self.run_study(study, "hidden")
+        control, treatment = hidden["analyses"]["died"]["groups"]
+        self.assertEqual((control["n"], control["events"]), (None, None))
+        self.assertEqual((treatment["n"], treatment["events"]), (None, 90))
+        self.assertIn("none and all withheld", report)
+
+    def test_a_group_of_which_few_values_are_most_is_not_described(self):
+        self.write_sites({"north": (6, 30), "south": (4, 30), "east": (5, 30)})
+        study = trial(analyses=[{"id": "ages", "kind": "describe", "column": "age", "by": "arm"}, {"id": "arms", "kind": "count", "by": "arm"}],
+                      release={"minimum_cell": 3})
+        ages = self.ages("control")
+        share = sum(sorted(ages)[-2:]) / sum(ages)
+        for limit, shown in ((share + 0.001, True), (share - 0.001, False)):
+            study["release"]["dominance"] = {"largest": 2, "share": limit}
+            result, text, report = self.run_study(study, f"dominance-{shown}")
+            control, treatment = result["analyses"]["ages"]["groups"]
+            self.assertEqual(control["mean"] is not None, shown)
+            self.assertIsNotNone(treatment["mean"])
+            self.assertEqual([cell["n"] for cell in result["analyses"]["arms"]["cells"]], [len(ages), len(self.ages("treatment"))])
+            if not shown:
+                self.assertEqual([rule["rule"].split(":")[0] for rule in result["withheld_by_rule"]], ["dominance of the study"])
+                self.assertIsNone(control["n"])
+                for page in (text, report):
+                    self.assertIn("dominance of the study: 2 largest", page)
+        self.assertIn("the 2 largest values of a group make up at most", must(self.check(study)).out)
+        self.assertEqual(result["study"]["release"]["dominance"]["largest"], 2)
+
+    def ages(self, arm):
+        return [float(person["age"]) for person in self.people() if person["arm"] == arm]
+
+    def test_kinds_for_which_sites_cannot_be_protected(self):
+        study = trial(analyses=[COUNTS[0], MODELS[2]], release={"protect_sites": True})
+        self.assertFails(self.check(study), "study.no_site_protection", "/analyses/1/kind")
+        study["release"]["privacy"] = {"rho": 0.1}
+        study["analyses"] = COUNTS[:1]
+        must(self.check(study))
+
+    def test_sites_are_protected_between_nodes(self):
+        self.write_sites({"north": (40, 20), "south": (2, 20), "east": (2, 20)})
+        nodes = self.consortium(MEMBERS, self.records, rules="protect_sites = true\n", minimum_cell=5)
+        nodes.start()
+        analyses = [{"id": "arms", "kind": "table", "by": ["arm"]}]
+        path = self.folder / "unprotected.json"
+        path.write_text(json.dumps(trial(analyses=analyses)))
+        self.assertFails(nodes.study_command("submit", path), "node.below_release_floor", "/release/protect_sites")
+        for protocol in ("replicated3", "replicated3-malicious"):
+            study = nodes.submit(trial(title=protocol, analyses=analyses, security={"protocol": protocol},
+                                       release={"minimum_cell": 5, "protect_sites": True}))
+            nodes.approve(study)
+            must(nodes.study_command("run", study))
+            table = nodes.result(study)["analyses"]["arms"]
+            self.assertEqual([cell["n"] for cell in table["cells"] + table["totals"]], [None, 60, None])
+
     def test_what_a_consortium_demands(self):
         nodes = self.consortium(MEMBERS, self.records, rules="rows_per_parameter = 3\nround_to = 5\n")
         nodes.start()

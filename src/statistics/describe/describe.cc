@@ -1,8 +1,8 @@
 // n, missing values, mean, variance and standard deviation of a column, in all or per group.
 //
 // Local      per group: n, the sum and the sum of squares of (x - centre) in fixed point (statistics/moments.h); the number
-//            of people without a value
-// Under MPC  sums over sites; the minimum-cell rule on n, and on the number of missing values
+//            of people without a value; where the study limits it, the largest magnitudes (statistics/dominance.h)
+// Under MPC  sums over sites; the minimum-cell rule on n, and on the number of missing values; the rule on dominance
 // Released   n and both sums for the groups that pass; mean, variance and sd follow from them. How many values are missing
 //            where they are none or enough
 // Error      each value is rounded once, to a relative 2^-f / range; the sums are exact integers
@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "statistics/describe/kinds.h"
+#include "statistics/dominance.h"
 #include "statistics/entries.h"
 #include "statistics/moments.h"
 
@@ -20,7 +21,9 @@ using mpc::u128;
 
 class Describe final : public Analysis {
  public:
-  explicit Describe(const EntryContext& context) : moments_(context), rule_(context.rule) {}
+  explicit Describe(const EntryContext& context) : moments_(context), rule_(context.rule) {
+    if (rule_.dominance) dominance_.emplace(*rule_.dominance, moments_.column(), moments_.grouping().size());
+  }
 
   Declaration declare() const override {
     Declaration declaration = moments_.declare(rule_);
@@ -33,21 +36,38 @@ class Describe final : public Analysis {
     declaration.aggregate += "\x1fmissing";
     declaration.aggregate_size += moments_.grouping().size();
     declaration.aggregate_bounds.push_back(counts_of_people(moments_.grouping().size()));
+    if (!dominance_) return declaration;
+    declaration.analyst_learns.push_back("nothing of a group in which " + dominance_->sentence());
+    declaration.aggregate += "\x1f" + dominance_->key();
+    declaration.aggregate_size += dominance_->size();
+    for (const Bounds& bounds : dominance_->bounds()) declaration.aggregate_bounds.push_back(bounds);
     return declaration;
   }
 
   std::vector<u128> local(const data::Table& table) const override {
     std::vector<u128> sums = moments_.local(table), everybody = count_rows(moments_.grouping(), table);
     sums.insert(sums.end(), everybody.begin(), everybody.end());
+    if (!dominance_) return sums;
+    const RowGroups groups(moments_.grouping(), table);
+    std::vector<std::size_t> group_of;
+    for (std::size_t row = 0; row < table.rows; ++row) group_of.push_back(groups[row]);
+    const std::vector<u128> largest = dominance_->local(table.column(moments_.column().name), group_of);
+    sums.insert(sums.end(), largest.begin(), largest.end());
     return sums;
   }
 
   // The door takes those with a value for those with an event: both they and the others must be none or enough to show.
-  mpc::SharedOutcome secure(mpc::Engine&, const SiteInputs& inputs) const override {
+  // Without what single sites share, nothing is said of the largest values (study/plan.h gives it where a study asks).
+  mpc::SharedOutcome secure(mpc::Engine& engine, const SiteInputs& inputs) const override {
     const std::size_t k = moments_.grouping().size();
     const auto part = [&](std::size_t i) { return slice(inputs.aggregate, i * k, k); };
-    return {.cells = mpc::SharedCells{.people = part(3), .values = {part(0), part(1), part(2)}, .events = part(0)},
-            .curve = {}};
+    mpc::SharedCells cells{.people = part(3), .values = {part(0), part(1), part(2)}, .events = part(0)};
+    if (dominance_ && !inputs.by_site.empty()) {
+      std::vector<mpc::Shared<u128>> of_sites;
+      for (const auto& site : inputs.by_site) of_sites.push_back(slice(site, 4 * k, dominance_->size()));
+      cells.vetoes = {dominance_->veto(engine, part(4), of_sites)};
+    }
+    return {.cells = std::move(cells), .curve = {}};
   }
 
   nlohmann::json present(const mpc::ReleasedOutcome& outcome) const override {
@@ -75,6 +95,7 @@ class Describe final : public Analysis {
  private:
   GroupedMoments moments_;
   mpc::ReleaseRule rule_;
+  std::optional<Dominance> dominance_;
 };
 
 }  // namespace

@@ -5,8 +5,11 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "base/file.h"
 #include "cli/commands.h"
+#include "cli/passphrase.h"
 #include "cli/policy_commands.h"
+#include "governance/policy_signature.h"
 #include "policy/cases.h"
 #include "policy/policy_file.h"
 
@@ -184,6 +187,18 @@ void show_policy(const std::filesystem::path& file, const Output& output) {
          {"deny", denials},
          {"rules", rules}},
         output);
+}
+
+void sign_policy(const PolicySignOptions& options, const Output& output) {
+  const policy::Policy policy = policy::read_policy(options.policy);
+  const std::string by = options.identity.filename().string();
+  std::filesystem::path file = options.policy;
+  file += ".signature";
+  write_file(file, governance::sign_policy({.site = policy.site, .hash = policy.hash, .version = policy.version}, by,
+                                           open_identity(options.identity, options.credential)));
+  print(
+      fmt::format("{} has signed version {} of the policy of {}: {}\n", by, policy.version, policy.site, file.string()),
+      {{"by", by}, {"site", policy.site}, {"version", policy.version}, {"signature", file.string()}}, output);
 }
 
 bool test_policy(const PolicyTestOptions& options, const Output& output) {

@@ -15,6 +15,13 @@ void add_policy_commands(CLI::App& app, const Output& output, std::function<void
   show->add_option("FILE", options->policy, "policy.toml")->required();
   show->callback([=, &output, &command] { command = [=, &output] { show_policy(options->policy, output); }; });
 
+  auto signing = std::make_shared<PolicySignOptions>();
+  CLI::App* sign = policy->add_subcommand("sign", "Sets the policy, as a data steward of the site");
+  sign->add_option("FILE", signing->policy, "policy.toml; the signature is written beside it")->required();
+  sign->add_option("--as", signing->identity, "FOLDER/NAME of the steward's NAME.crt and NAME.key")->required();
+  sign->add_option("--credential", signing->credential, "File with the key's passphrase; else the terminal is asked");
+  sign->callback([=, &output, &command] { command = [=, &output] { sign_policy(*signing, output); }; });
+
   CLI::App* test =
       policy->add_subcommand("test", "What the policy decides about studies; fails where it is not as wanted");
   test->add_option("FILE", options->policy, "policy.toml")->required();

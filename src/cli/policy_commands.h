@@ -1,4 +1,4 @@
-// `cohortium policy`: show what a site's policy says, test what it would decide.
+// `cohortium policy`: show what a site's policy says, test what it would decide, sign it.
 #pragma once
 
 #include <filesystem>
@@ -24,6 +24,11 @@ struct PolicyTestOptions {
 void show_policy(const std::filesystem::path& file, const Output& output);
 // Whether all verdicts are as the cases want them, or all studies are allowed.
 bool test_policy(const PolicyTestOptions& options, const Output& output);
+
+struct PolicySignOptions {
+  std::filesystem::path policy, identity, credential;
+};
+void sign_policy(const PolicySignOptions& options, const Output& output);
 
 void add_policy_commands(CLI::App& app, const Output& output, std::function<void()>& command, int& status);
 

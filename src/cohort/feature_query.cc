@@ -228,7 +228,7 @@ std::pair<std::string, std::string> column(const Feature& feature, CriteriaSql& 
 
 }  // namespace
 
-Query feature_query(const CohortTable& table, const Statement::TableName& table_name) {
+Query feature_query(const CohortTable& table, const Statement::TableName& table_name, bool with_person) {
   Statement statement(table_name);
   CriteriaSql criteria(statement, table.concept_sets);
   add_members(table, criteria, statement);
@@ -248,6 +248,7 @@ Query feature_query(const CohortTable& table, const Statement::TableName& table_
     if (!values.empty()) joins += fmt::format("\nLEFT JOIN {} {} ON {}.member = r.member", values, alias, alias);
   }
   columns.insert(columns.end(), units.begin(), units.end());
+  if (with_person) columns.emplace_back("r.person_id AS person");
   return {
       statement.with(fmt::format("SELECT {}\nFROM members r\n{}\nORDER BY r.member", fmt::join(columns, ", "), joins)),
       statement.tables()};

@@ -84,8 +84,8 @@ CohortTable parse_cohort_table(const nlohmann::json& data, const std::string& pa
 std::vector<std::size_t> dividing_features(const CohortTable& table);
 
 // One row per member, one column per feature, always in the same order; then the units of the features that have one:
-// UCUM, of the unit's concept, else as the source wrote it.
-Query feature_query(const CohortTable& table, const Statement::TableName& table_name);
+// UCUM, of the unit's concept, else as the source wrote it; then, `with_person`, who it is: person_id.
+Query feature_query(const CohortTable& table, const Statement::TableName& table_name, bool with_person = false);
 
 // Of a feature that is a value: one row per unit of the values of its events, with the number of values.
 Query units_query(const CohortTable& table, const Feature& feature, const Statement::TableName& table_name);

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "crypto/hash.h"
 #include "crypto/key_agreement.h"
+#include "crypto/keyed_hash.h"
 #include "crypto/one_time_tag.h"
 #include "crypto/random_generator.h"
 
@@ -115,6 +116,18 @@ TEST(DeriveSeed, PurposeAndSecretSeparate) {
   EXPECT_NE(derive_seed(secret, "shuffle"), derive_seed(secret, "shuffle/2"));
   EXPECT_NE(derive_seed(secret, "shuffle"), derive_seed(other, "shuffle"));
   EXPECT_EQ(derive_seed(secret, "shuffle"), derive_seed(secret, "shuffle"));
+}
+
+TEST(KeyedHash, IsSipHash) {
+  // The example of the paper, appendix A: key 00 01 … 0f, text 00 01 … 0e.
+  Seed key;
+  std::string text;
+  for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::byte>(i);
+  for (char c = 0; c < 15; ++c) text.push_back(c);
+  const KeyedHash hash(key);
+  EXPECT_EQ(hash(text), 0xa129ca6149be45e5u);
+  EXPECT_NE(hash("another"), hash(text));
+  EXPECT_EQ(hash(text), 0xa129ca6149be45e5u);
 }
 
 TEST(KeyAgreement, Rfc7748) {

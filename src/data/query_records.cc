@@ -12,15 +12,18 @@ class QueryRecords : public Records {
   QueryRecords(Source& source, std::string sql, const TableDeclaration& declaration, EditRow edit)
       : source_(source), sql_(std::move(sql)), declaration_(declaration), edit_(std::move(edit)) {}
 
-  void read(std::vector<ColumnReader>& readers) override {
+  void read(std::vector<ColumnReader>& readers, RowNames& names) override {
     const auto rows = source_.query(sql_);
-    COHORTIUM_CHECK(edit_ ? rows->columns().size() >= readers.size() : rows->columns().size() == readers.size());
+    const bool named = names.naming().wanted();
+    const std::size_t needed = readers.size() + (named ? 1 : 0);
+    COHORTIUM_CHECK(edit_ ? rows->columns().size() >= needed : rows->columns().size() == needed);
     Batch batch;
     std::vector<std::string> fields;
     for (std::size_t first = 0; rows->next(batch); first += batch.rows)
       for (std::size_t row = 0; row < batch.rows; ++row) {
         edited(batch, row, first + row, fields);
         for (std::size_t i = 0; i < readers.size(); ++i) readers[i].add(fields[i]);
+        if (named) names.add_joined(fields.back());
       }
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "base/error.h"
 #include "data/csv.h"
@@ -14,21 +15,35 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// Nothing where rows are identified by all their fields, or not at all.
+std::optional<std::size_t> identifier_position(const RowNaming& naming, const std::vector<std::string>& names,
+                                               const std::string& where) {
+  if (!naming.wanted() || naming.identifier.empty()) return std::nullopt;
+  return column_positions({.columns = {{.name = naming.identifier}}}, names, where).front();
+}
+
 class CsvRecords : public Records {
  public:
-  CsvRecords(const std::vector<fs::path>& files, const TableDeclaration& declaration, const LoadLimits& limits) {
+  CsvRecords(const std::vector<fs::path>& files, const TableDeclaration& declaration, const LoadLimits& limits,
+             const RowNaming& naming) {
     for (const fs::path& file : files) {
       TableText text(file, limits.file_bytes);
-      auto found = column_positions(declaration, CsvReader(text.text(), text.file()).header(), text.file());
-      parts_.push_back({std::move(text), std::move(found), 0});
+      const CsvReader csv(text.text(), text.file());
+      auto found = column_positions(declaration, csv.header(), text.file());
+      const auto identifier = identifier_position(naming, csv.header(), text.file());
+      parts_.push_back({std::move(text), std::move(found), identifier, 0});
     }
   }
 
-  void read(std::vector<ColumnReader>& readers) override {
+  void read(std::vector<ColumnReader>& readers, RowNames& names) override {
     for (Part& part : parts_) {
       CsvReader csv(part.text.text(), part.text.file());
-      for (part.rows = 0; csv.next(); ++part.rows)
+      for (part.rows = 0; csv.next(); ++part.rows) {
         for (std::size_t i = 0; i < readers.size(); ++i) readers[i].add(csv.fields()[part.positions[i]]);
+        if (!names.naming().wanted()) continue;
+        const std::span<const std::string_view> fields = csv.fields();
+        names.add(part.identifier ? fields.subspan(*part.identifier, 1) : fields);
+      }
     }
   }
 
@@ -47,14 +62,16 @@ class CsvRecords : public Records {
   struct Part {
     TableText text;
     std::vector<std::size_t> positions;  // of the declared columns
-    std::size_t rows;                    // known once read
+    std::optional<std::size_t> identifier;
+    std::size_t rows;  // known once read
   };
   std::vector<Part> parts_;
 };
 
 class ParquetRecords : public Records {
  public:
-  ParquetRecords(const std::vector<fs::path>& files, const TableDeclaration& declaration, const LoadLimits& limits)
+  ParquetRecords(const std::vector<fs::path>& files, const TableDeclaration& declaration, const LoadLimits& limits,
+                 const RowNaming& naming)
       : file_(files.size() == 1 ? files[0].filename().string() : declaration.table + "/*.parquet"),
         database_({.threads = limits.threads, .memory = limits.memory}),
         source_(parquet_sql(files)) {
@@ -63,13 +80,20 @@ class ParquetRecords : public Records {
     for (std::size_t i = 0; i < schema.columns(); ++i) names.push_back(schema.column_name(i));
     column_positions(declaration, names, file_);
     for (const ColumnDeclaration& column : declaration.columns) columns_.push_back(text_column(column.name));
+    if (!naming.wanted()) return;
+    if (const auto identifier = identifier_position(naming, names, file_)) names = {names[*identifier]};
+    for (std::string& name : names) name = text_column(name);
+    columns_.push_back(fmt::format("{}", fmt::join(names, fmt::format(" || '{}' || ", field_separator))));
   }
 
-  void read(std::vector<ColumnReader>& readers) override {
+  void read(std::vector<ColumnReader>& readers, RowNames& names) override {
     QueryResult result = query(fmt::format("SELECT {} FROM {}", fmt::join(columns_, ", "), source_));
-    while (next(result))
+    while (next(result)) {
       for (std::size_t i = 0; i < readers.size(); ++i)
         for (std::size_t row = 0; row < result.rows(); ++row) readers[i].add(result.text(i, row));
+      if (!names.naming().wanted()) continue;
+      for (std::size_t row = 0; row < result.rows(); ++row) names.add_joined(result.text(readers.size(), row));
+    }
   }
 
   Place place(std::size_t row, const std::string& name) override {
@@ -131,10 +155,10 @@ std::vector<std::size_t> column_positions(const TableDeclaration& declaration, c
 }
 
 std::unique_ptr<Records> open_records(const fs::path& folder, const TableDeclaration& declaration,
-                                      const LoadLimits& limits) {
+                                      const LoadLimits& limits, const RowNaming& naming) {
   const std::vector<fs::path> files = table_files(folder, declaration.table);
-  if (is_parquet(files[0])) return std::make_unique<ParquetRecords>(files, declaration, limits);
-  return std::make_unique<CsvRecords>(files, declaration, limits);
+  if (is_parquet(files[0])) return std::make_unique<ParquetRecords>(files, declaration, limits, naming);
+  return std::make_unique<CsvRecords>(files, declaration, limits, naming);
 }
 
 }  // namespace cohortium::data

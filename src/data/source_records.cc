@@ -101,7 +101,7 @@ class Viewer {
 class SourceRecords : public Records {
  public:
   SourceRecords(Source& source, const TableDeclaration& declaration, const std::vector<std::size_t>& filter_columns,
-                const std::vector<std::string>& conditions)
+                const std::vector<std::string>& conditions, const RowNaming& naming)
       : source_(source), table_(declaration.table) {
     const std::vector<SourceTable> tables = source.tables();
     const SourceTable& table = find_table(tables, declaration.table);
@@ -110,6 +110,7 @@ class SourceRecords : public Records {
     const auto positions = column_positions(declaration, names, declaration.table);
     std::vector<std::string> columns;
     for (const ColumnDeclaration& column : declaration.columns) columns.push_back(source.quoted(column.name));
+    if (naming.wanted()) columns.push_back(row_text_sql(source, table_, naming, ""));
     sql_ = fmt::format("SELECT {} FROM {}", fmt::join(columns, ", "), source.table_name(table_));
     if (conditions.empty()) return;
 
@@ -132,7 +133,7 @@ class SourceRecords : public Records {
                        fmt::join(inner, ", "), source.table_name(table_), fmt::join(conditions, " AND "));
   }
 
-  void read(std::vector<ColumnReader>& readers) override {
+  void read(std::vector<ColumnReader>& readers, RowNames& names) override {
     const auto rows = source_.query(sql_);
     Batch batch;
     while (rows->next(batch)) {
@@ -145,6 +146,8 @@ class SourceRecords : public Records {
           if (readers[i].fault(number) != Fault::kNone && faulty.size() < kFaultsKept) faulty.emplace(number, text);
         }
       }
+      if (!names.naming().wanted()) continue;
+      for (std::size_t row = 0; row < batch.rows; ++row) names.add_joined(batch.columns.back().text(row));
     }
   }
 
@@ -164,8 +167,8 @@ class SourceRecords : public Records {
 
 std::unique_ptr<Records> open_source_records(Source& source, const TableDeclaration& declaration,
                                              const std::vector<std::size_t>& filter_columns,
-                                             const std::vector<std::string>& conditions) {
-  return std::make_unique<SourceRecords>(source, declaration, filter_columns, conditions);
+                                             const std::vector<std::string>& conditions, const RowNaming& naming) {
+  return std::make_unique<SourceRecords>(source, declaration, filter_columns, conditions, naming);
 }
 
 }  // namespace cohortium::data

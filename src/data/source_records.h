@@ -16,6 +16,6 @@ namespace cohortium::data {
 // data.source_failed.
 std::unique_ptr<Records> open_source_records(Source& source, const TableDeclaration& declaration,
                                              const std::vector<std::size_t>& filter_columns,
-                                             const std::vector<std::string>& conditions);
+                                             const std::vector<std::string>& conditions, const RowNaming& naming);
 
 }  // namespace cohortium::data

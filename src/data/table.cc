@@ -144,7 +144,8 @@ std::optional<FoundFault> first_fault(const std::vector<ColumnReader>& readers, 
 using OpenRecords = std::function<std::unique_ptr<Records>(const Filter&, Database*)>;
 
 // `open` is given the filter, and the database that has parsed it if there is one.
-Table load_from(const TableDeclaration& declaration, const LoadLimits& limits, const OpenRecords& open) {
+Table load_from(const TableDeclaration& declaration, const LoadLimits& limits, const RowNaming& naming,
+                const OpenRecords& open) {
   check_declaration(declaration);
   std::optional<Database> database;
   Filter filter;
@@ -160,7 +161,8 @@ Table load_from(const TableDeclaration& declaration, const LoadLimits& limits, c
   std::vector<ColumnReader> readers;
   for (std::size_t i = 0; i < declaration.columns.size(); ++i)
     readers.emplace_back(declaration.columns[i], in_filter(i));
-  records->read(readers);
+  RowNames names(naming);
+  records->read(readers, names);
 
   std::vector<std::uint8_t> selected;  // empty: every row
   if (database) {
@@ -177,6 +179,7 @@ Table load_from(const TableDeclaration& declaration, const LoadLimits& limits, c
 
   Table table;
   for (ColumnReader& reader : readers) table.columns.push_back(reader.take(selected));
+  table.names = names.take(selected);
   table.rows = table.columns[0].missing.size();
   return table;
 }
@@ -194,28 +197,31 @@ const Column& Table::column(const std::string& name) const {
   return *found;
 }
 
-Table load_table(const std::filesystem::path& folder, const TableDeclaration& declaration, const LoadLimits& limits) {
-  return load_from(declaration, limits,
-                   [&](const Filter&, Database*) { return open_records(folder, declaration, limits); });
+Table load_table(const std::filesystem::path& folder, const TableDeclaration& declaration, const LoadLimits& limits,
+                 const RowNaming& naming) {
+  return load_from(declaration, limits, naming,
+                   [&](const Filter&, Database*) { return open_records(folder, declaration, limits, naming); });
 }
 
-Table load_table(Source& source, const TableDeclaration& declaration, const LoadLimits& limits) {
-  return load_from(declaration, limits, [&](const Filter& filter, Database* database) {
+Table load_table(Source& source, const TableDeclaration& declaration, const LoadLimits& limits,
+                 const RowNaming& naming) {
+  return load_from(declaration, limits, naming, [&](const Filter& filter, Database* database) {
     const auto conditions =
         database == nullptr ? std::vector<std::string>() : pushed_conditions(declaration, *database, source.dialect());
-    return open_source_records(source, declaration, filter.columns, conditions);
+    return open_source_records(source, declaration, filter.columns, conditions, naming);
   });
 }
 
 Table load_query(Source& source, const std::string& sql, const TableDeclaration& declaration, const LoadLimits& limits,
-                 const EditRow& edit) {
-  return load_from(declaration, limits,
+                 const EditRow& edit, const RowNaming& naming) {
+  return load_from(declaration, limits, naming,
                    [&](const Filter&, Database*) { return query_records(source, sql, declaration, edit); });
 }
 
-Table load_table(const SourceConfig& config, const TableDeclaration& declaration, const LoadLimits& limits) {
-  if (config.kind == SourceKind::kFolder) return load_table(config.path, declaration, limits);
-  return load_table(*open_source(config), declaration, limits);
+Table load_table(const SourceConfig& config, const TableDeclaration& declaration, const LoadLimits& limits,
+                 const RowNaming& naming) {
+  if (config.kind == SourceKind::kFolder) return load_table(config.path, declaration, limits, naming);
+  return load_table(*open_source(config), declaration, limits, naming);
 }
 
 std::vector<std::string> filter_columns(const TableDeclaration& declaration) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "data/row_names.h"
 
 namespace cohortium::data {
 
@@ -62,6 +63,7 @@ struct Column {
 struct Table {
   std::size_t rows = 0;
   std::vector<Column> columns = {};
+  std::vector<std::uint64_t> names = {};                // of the rows, where they were to be named; else empty
   std::size_t site = 0, sites = 1;                      // which of the study's sites it is from
   const Column& column(const std::string& name) const;  // must be declared
 };
@@ -81,7 +83,7 @@ struct LoadLimits {
 // data.missing_value, data.not_a_number, data.value_out_of_range, data.off_the_grid, data.unknown_level,
 // data.unknown_event.
 Table load_table(const std::filesystem::path& folder, const TableDeclaration& declaration,
-                 const LoadLimits& limits = {});
+                 const LoadLimits& limits = {}, const RowNaming& naming = {});
 
 // Parses `where` and checks that it is one expression over declared columns with allowed functions only: no sub-query,
 // no other table, no function that reads files or settings. Fails with data.bad_filter (`where` = "where:character").

@@ -64,7 +64,9 @@ const std::vector<std::string>& not_covered() {
       "It does not watch what happens to source records before a node reads them, nor to results after their release.",
       "It does not prevent two compute parties from pooling what they hold: together they have every site's "
       "aggregates.",
-      "It does not prevent differencing: studies without noise can together show a person that each of them hides.",
+      "It compares a study with earlier ones two and three at a time: more studies without noise can together show a "
+      "person "
+      "that each of them hides.",
       "It does not check that records are true, nor that a site entered its own.",
       "It does not check whether the people behind the keys are who their names say; members compare fingerprints.",
       "Times are each node's own clock. Nodes whose logs were not given are not described.",

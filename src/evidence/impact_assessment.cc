@@ -58,9 +58,11 @@ void add_study_risks(const SignedStudy& study, Statements& all) {
   if (file.release.curve == mpc::CurveRule::kExact)
     all.push_back(from_study(study, "/release/curve", "Exact curves show single people", "exact"));
   if (study.privacy.is_null())
-    all.push_back(from_study(
-        study, "/release (no \"privacy\")",
-        "Without noise, this study and another whose rows differ by one person can show that person", false));
+    all.push_back(from_study(study, "/release (no \"privacy\")",
+                             "Without noise, this study and several others together can show a person: sites compare "
+                             "it with earlier ones two and "
+                             "three at a time",
+                             false));
   const bool opened = std::any_of(file.analyses.begin(), file.analyses.end(),
                                   [](const auto& analysis) { return analysis.strength == "opened"; });
   if (opened)

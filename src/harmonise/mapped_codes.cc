@@ -113,9 +113,11 @@ std::string MappedCodes::table(const std::string& name) {
                      fmt::join(columns, ", "), from, codes, unmapped, code, own);
 }
 
-cohort::Query mapped_query(data::Source& source, const SiteRules& rules, const cohort::CohortTable& table) {
+cohort::Query mapped_query(data::Source& source, const SiteRules& rules, const cohort::CohortTable& table,
+                           bool with_person) {
   if (!rules.maps_codes())
-    return cohort::feature_query(table, [&](const std::string& n) { return source.table_name(n); });
+    return cohort::feature_query(
+        table, [&](const std::string& n) { return source.table_name(n); }, with_person);
   MappedCodes codes(source, rules);
   std::map<std::string, std::string> printed;  // each table once, however often it is read
   const auto name = [&](const std::string& wanted) {
@@ -123,7 +125,7 @@ cohort::Query mapped_query(data::Source& source, const SiteRules& rules, const c
     if (is_new) entry->second = codes.table(wanted);
     return entry->second;
   };
-  cohort::Query query = cohort::feature_query(table, name);
+  cohort::Query query = cohort::feature_query(table, name, with_person);
   query.sql = codes.before(query.sql);
   return query;
 }

@@ -42,7 +42,8 @@ class MappedCodes {
   std::size_t count_ = 0;
 };
 
-// The cohort's query over mapped tables.
-cohort::Query mapped_query(data::Source& source, const SiteRules& rules, const cohort::CohortTable& table);
+// The cohort's query over mapped tables (cohort::feature_query).
+cohort::Query mapped_query(data::Source& source, const SiteRules& rules, const cohort::CohortTable& table,
+                           bool with_person);
 
 }  // namespace cohortium::harmonise

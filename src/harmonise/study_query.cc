@@ -15,8 +15,14 @@ namespace {
 
 class TableQuery {
  public:
-  TableQuery(data::Source& source, const data::TableDeclaration& table, const StudyRules& study, const SiteRules& site)
-      : source_(source), table_(table), study_(study), site_(site), from_(source.table_name(table.table)) {}
+  TableQuery(data::Source& source, const data::TableDeclaration& table, const StudyRules& study, const SiteRules& site,
+             const data::RowNaming& naming)
+      : source_(source),
+        table_(table),
+        study_(study),
+        site_(site),
+        naming_(naming),
+        from_(source.table_name(table.table)) {}
 
   StudyQuery make() {
     check_columns();
@@ -121,6 +127,7 @@ class TableQuery {
   std::vector<std::string> fields() const {
     std::vector<std::string> all = values_;
     for (const std::string& column : extra_) all.push_back("t." + source_.quoted(column));
+    if (naming_.wanted()) all.push_back(data::row_text_sql(source_, table_.table, naming_, "t."));
     return all;
   }
 
@@ -176,6 +183,7 @@ class TableQuery {
   const data::TableDeclaration& table_;
   const StudyRules& study_;
   const SiteRules& site_;
+  const data::RowNaming& naming_;
   const std::string from_;
   std::vector<std::string> values_, extra_;
   std::string joins_;
@@ -194,13 +202,13 @@ bool needs_nothing(const data::TableDeclaration& table, const StudyRules& study,
 }
 
 StudyQuery table_query(data::Source& source, const data::TableDeclaration& table, const StudyRules& study,
-                       const SiteRules& site) {
-  return TableQuery(source, table, study, site).make();
+                       const SiteRules& site, const data::RowNaming& naming) {
+  return TableQuery(source, table, study, site, naming).make();
 }
 
 StudyQuery cohort_query(data::Source& source, const data::TableDeclaration& columns, const cohort::CohortTable& cohort,
-                        const StudyRules& study, const SiteRules& site) {
-  const cohort::Query query = mapped_query(source, site, cohort);
+                        const StudyRules& study, const SiteRules& site, const data::RowNaming& naming) {
+  const cohort::Query query = mapped_query(source, site, cohort, naming.wanted());
   std::vector<FieldConversion> conversions;
   std::size_t units = columns.columns.size();  // stand behind the features, in their order
   for (std::size_t i = 0; i < columns.columns.size(); ++i) {

@@ -17,8 +17,8 @@ namespace cohortium::node {
 namespace {
 
 const std::set<std::string_view> node_settings = {
-    "name",   "consortium", "certificate",    "key",    "credential", "listen",     "state", "data",
-    "source", "harmonise",  "privacy_budget", "policy", "limits",     "populations"};
+    "name",   "consortium", "certificate",    "key",    "credential", "listen",      "state",      "data",
+    "source", "harmonise",  "privacy_budget", "policy", "limits",     "populations", "identifiers"};
 
 constexpr const char* example = "see the example in docs/operating.md";
 
@@ -237,6 +237,19 @@ std::map<std::string, std::string> read_populations(const std::filesystem::path&
   return population_of;
 }
 
+std::map<std::string, std::string> read_identifiers(const std::filesystem::path& path, const toml::table& file) {
+  std::map<std::string, std::string> identifiers;
+  const toml::node* node = file.get("identifiers");
+  if (node == nullptr) return identifiers;
+  if (!node->is_table()) refuse(path, node->source(), "\"identifiers\" is not a table");
+  for (const auto& [table, column] : *node->as_table()) {
+    const auto name = column.value_exact<std::string>();
+    if (!name || name->empty()) refuse(path, column.source(), "the name of a column is a text");
+    identifiers.emplace(table.str(), *name);
+  }
+  return identifiers;
+}
+
 bool holds_settings(const std::filesystem::path& path) {
   std::error_code code;
   return std::filesystem::is_regular_file(path, code) && path.extension() != ".duckdb";
@@ -300,6 +313,7 @@ NodeConfig read_config(const std::filesystem::path& path) {
   if (settings.has("policy")) config.policy = settings.file("policy");
   config.privacy.most = settings.number("privacy_budget", 0, 1e6, config.privacy.most);
   config.privacy.populations = read_populations(path, file);
+  config.identifiers = read_identifiers(path, file);
   config.limits = read_limits(path, file);
   return config;
 }

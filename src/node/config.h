@@ -15,6 +15,8 @@
 //   changes_per_minute = 120
 //   [populations]                      # sites: tables that hold the same people, who have one privacy budget in all of them
 //   patients = ["diagnoses", "laboratory", "cohort"]
+//   [identifiers]                      # sites: by table, the column by which its rows are known again in later studies;
+//   diagnoses = "patient_id"           # without it, by all that stands in the row
 // or, instead of data, at its end a table that says where the records are:
 //   [source]
 //   kind = "postgresql"                # or "duckdb", "folder": these have `path` (and duckdb `schema`) alone; or "odbc"
@@ -41,6 +43,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -61,6 +64,7 @@ struct NodeConfig {
   std::uint16_t listen_port = 0;
   std::filesystem::path policy = {};  // empty: none
   governance::PrivacyBudget privacy = {};
+  std::map<std::string, std::string> identifiers = {};  // by table
   Limits limits = {};
 };
 

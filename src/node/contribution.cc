@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/error.h"
-#include "mpc/dealing.h"
+#include "node/dealt.h"
 
 namespace cohortium::node {
 namespace {
@@ -65,14 +65,7 @@ void SiteSide::deal() {
     for (net::Channel* channel : channels_) channel->send(std::as_bytes(std::span(&rows, 1)));
   }
   std::vector<u128> values = plan_.local(table_);
-  deal_out(values);
-  wipe(values.data(), values.size() * sizeof(u128));
-}
-
-void SiteSide::deal_out(std::span<const u128> values) {
-  const std::vector<Bytes> parts = mpc::deal(plan_.study().protocol, values);
-  for (std::size_t i = 0; i < channels_.size(); ++i) channels_[i]->send(parts[i]);
-  for (net::Channel* channel : channels_) channel->flush();
+  deal_out(plan_.study().protocol, values, channels_);
 }
 
 void SiteSide::answer() {
@@ -100,8 +93,7 @@ void SiteSide::answer() {
       throw Failure({.code = "study.bad_step", .message = "the compute parties ask more than the study allows"});
     }
     std::vector<u128> values = plan_.step(question.analysis, table_, question.state);
-    deal_out(values);
-    wipe(values.data(), values.size() * sizeof(u128));
+    deal_out(plan_.study().protocol, values, channels_);
   }
 }
 
@@ -139,17 +131,7 @@ study::SiteShares PartySide::receive(net::Channel& channel, const std::string& s
     }
   }
   const std::size_t count = plan_.aggregate_size() + plan_.row_columns() * row_count;
-  const Bytes part = channel.receive_message(1024 + 2 * sizeof(u128) * count);
-  return {.site = site, .values = adopt(channel, part, count), .rows = row_count};
-}
-
-// What a site has dealt; where parties do not agree on it, the error names the site.
-Shared<u128> PartySide::adopt(const net::Channel& site, std::span<const std::byte> part, std::size_t count) {
-  auto shares = attempt([&] { return engine_.adopt(part, count); });
-  if (shares.ok()) return std::move(shares).value();
-  Error error = shares.error();
-  if (error.code == "mpc.inconsistent_shares") error.where = site.peer() + ", " + error.where;
-  throw Failure(error);
+  return {.site = site, .values = adopt_dealt(engine_, channel, count), .rows = row_count};
 }
 
 Shared<u128> PartySide::ask(std::size_t analysis, std::span<const double> state) {
@@ -162,7 +144,7 @@ Shared<u128> PartySide::ask(std::size_t analysis, std::span<const double> state)
   const std::size_t count = plan_.step_size(analysis);
   Shared<u128> sum;
   for (net::Channel* channel : channels_) {
-    const Shared<u128> answer = adopt(*channel, channel->receive_message(1024 + 2 * sizeof(u128) * count), count);
+    const Shared<u128> answer = adopt_dealt(engine_, *channel, count);
     sum = sum.size == 0 ? answer : add(sum, answer);
   }
   return sum;

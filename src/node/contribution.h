@@ -34,8 +34,6 @@ class SiteSide {
   void answer();
 
  private:
-  void deal_out(std::span<const mpc::u128> values);
-
   const study::Plan& plan_;
   const data::Table& table_;
   std::vector<net::Channel*> channels_;
@@ -53,7 +51,6 @@ class PartySide {
   void finish();
 
  private:
-  mpc::Shared<mpc::u128> adopt(const net::Channel& site, std::span<const std::byte> part, std::size_t count);
   study::SiteShares receive(net::Channel& channel, const std::string& site);
   mpc::Shared<mpc::u128> ask(std::size_t analysis, std::span<const double> state);
 

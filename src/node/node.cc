@@ -32,6 +32,7 @@ Node::Node(NodeConfig config, const governance::Identity& identity)
       check_(governance::signature_check(config_.consortium)),
       audit_(config_.state / "audit", config_.name, signer_, check_),
       ledger_(config_.state / "privacy.ledger"),
+      releases_(config_.state / "released"),
       policy_(config_, consortium_, store_, audit_, signer_),
       witness_(audit_, signer_, check_),
       desk_(config_.name, consortium_, audit_, signer_, check_),

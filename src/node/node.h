@@ -17,6 +17,7 @@
 #include "governance/consortium.h"
 #include "governance/identity.h"
 #include "governance/privacy_ledger.h"
+#include "governance/release_ledger.h"
 #include "governance/witness.h"
 #include "node/admission.h"
 #include "node/api_server.h"
@@ -85,6 +86,7 @@ class Node {
   governance::SignatureCheck check_;
   governance::AuditLog audit_;
   governance::PrivacyLedger ledger_;
+  governance::ReleaseLedger releases_;
   PolicyGate policy_;
   governance::Witness witness_;
   ReleaseDesk desk_;

@@ -33,6 +33,13 @@ std::string run_of(const json& body) {
   return run;
 }
 
+// Errors that name checks, items, budgets, rules and studies alone.
+bool is_made_for_all(const std::string& code) {
+  return code == "quality.check_failed" || code == "harmonise.sites_disagree" || code.starts_with("privacy.") ||
+         code == "policy.denied" || code == "policy.too_few_rows" || code == "release.small_difference" ||
+         code == "release.too_many_groups" || code == "release.busy";
+}
+
 }  // namespace
 
 json Node::take_part_in_run(const Request& request) {
@@ -68,8 +75,8 @@ json Node::take_part_in_run(const Request& request) {
   }
   audit(only_agreement ? "agreement.joined" : "run.joined", hash, {{"run", run}});
   const study::Plan plan(study);
-  const RunSettings settings{run,  config_, consortium_,    identity_,     peers_,
-                             plan, ledger_, only_agreement, before_sharing};
+  const RunSettings settings{run,  config_, consortium_, identity_,      peers_,
+                             plan, ledger_, releases_,   only_agreement, before_sharing};
   Result<json> result = attempt([&] { return run_and_watch(request, settings, *active); });
   // A connection that broke because the run was cancelled says less than the reason for that.
   if (const auto reason = rendezvous_.forget(run); reason && !result.ok() && result.error().code.starts_with("net."))
@@ -97,9 +104,7 @@ json Node::take_part_in_run(const Request& request) {
   if (code == "mpc.cheating_detected" || code == "mpc.inconsistent_shares" || code == "study.impossible_share")
     detail["suspects"] = result.error().where;
   audit("run.failed", hash, detail);
-  // These name checks, items, budgets and rules alone.
-  const bool made_for_all = code == "quality.check_failed" || code == "harmonise.sites_disagree" ||
-                            code.starts_with("privacy.") || code == "policy.denied" || code == "policy.too_few_rows";
+  const bool made_for_all = is_made_for_all(code);
   Error outward = made_for_all ? result.error() : data::without_values(result.error());
   if (!made_for_all && (outward.code.starts_with("data.") || outward.code.starts_with("harmonise.")))
     outward.where = config_.name + (outward.where.empty() ? "" : ": " + outward.where);

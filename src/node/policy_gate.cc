@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "governance/policy_signature.h"
 #include "node/http.h"
 #include "node/members.h"
 #include "policy/demand.h"
@@ -27,8 +29,18 @@ PolicyGate::PolicyGate(const NodeConfig& config, const governance::Consortium& c
                    .where = config.policy.string(),
                    .rule = "a node goes by the policy of its own site",
                    .remedy = "name the right file, or correct \"site\" in it"});
+  check_signature(config.policy);
   check_version(config.policy.string());
   runs_ = std::make_unique<policy::RunLedger>(config.state / "policy.runs");
+}
+
+void PolicyGate::check_signature(const std::filesystem::path& file) {
+  if (governance::data_stewards_of(consortium_, site_).empty()) return;
+  std::filesystem::path signature = file;
+  signature += ".signature";
+  const bool is_there = std::filesystem::exists(signature);
+  signed_by_ = governance::check_policy_signature({.site = site_, .hash = policy_->hash, .version = policy_->version},
+                                                  is_there ? read_file(signature, 1 << 16) : "", consortium_);
 }
 
 // A version names one text: what the log says of a verdict can then be looked up.
@@ -50,7 +62,9 @@ void PolicyGate::check_version(const std::string& file) const {
 
 json PolicyGate::facts() const {
   if (!policy_) return json::object();
-  return {{"policy", policy_->hash}, {"policy_version", policy_->version}};
+  json facts = {{"policy", policy_->hash}, {"policy_version", policy_->version}};
+  if (!signed_by_.empty()) facts["policy_signed_by"] = signed_by_;
+  return facts;
 }
 
 policy::Circumstances PolicyGate::circumstances(const governance::Envelope& envelope) const {

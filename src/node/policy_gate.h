@@ -6,6 +6,7 @@
 // Logged      policy.denied: the rule, the policy's version and hash, never a value
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
@@ -25,11 +26,13 @@ namespace cohortium::node {
 
 class PolicyGate {
  public:
-  // Reads the policy. Fails with file.*, policy.bad_file, policy.other_site, policy.same_version and as policy::RunLedger.
+  // Reads the policy. Fails with file.*, policy.bad_file, policy.other_site, policy.bad_signature, policy.same_version and as
+  // policy::RunLedger.
   PolicyGate(const NodeConfig& config, const governance::Consortium& consortium, StudyStore& store,
              governance::AuditLog& log, governance::Signer sign_as_node);
 
-  // {"policy": hash, "policy_version"}, for the log's "node.started"; an empty object where there is none.
+  // {"policy": hash, "policy_version"} and who signed it, "policy_signed_by", for the log's "node.started"; an empty object
+  // where there is none.
   nlohmann::json facts() const;
   bool has_policy() const { return policy_.has_value(); }
 
@@ -45,6 +48,7 @@ class PolicyGate {
   BeforeSharing admit(const governance::Envelope& envelope, const std::string& run);
 
  private:
+  void check_signature(const std::filesystem::path& file);
   void check_version(const std::string& file) const;
   policy::Circumstances circumstances(const governance::Envelope& envelope) const;
   policy::Verdict verdict(const governance::Envelope& envelope) const;  // but for how often it ran
@@ -58,6 +62,7 @@ class PolicyGate {
   governance::AuditLog& log_;
   const governance::Signer sign_as_node_;
   std::optional<policy::Policy> policy_;
+  std::string signed_by_;                    // empty: the site has no data steward
   std::unique_ptr<policy::RunLedger> runs_;  // where there is a policy
   std::set<std::string> denied_;             // studies whose denial has been logged when the coordinator asked
 };

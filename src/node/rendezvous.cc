@@ -46,9 +46,8 @@ std::unique_ptr<net::TlsStream> Rendezvous::take(const std::string& run, Purpose
                                                  std::chrono::milliseconds patience) {
   std::unique_lock lock(mutex_);
   const Key key{run, purpose, peer};
-  const bool came =
-      changed_.wait_for(lock, patience, [&] { return waiting_.contains(key) || cancelled_.contains(run); });
-  if (const auto reason = cancelled_.find(run); reason != cancelled_.end()) throw Failure(reason->second);
+  const bool came = changed_.wait_for(lock, patience, [&] { return waiting_.contains(key) || ended_.contains(run); });
+  if (const auto ended = ended_.find(run); ended != ended_.end()) throw Failure(ended->second.reason);
   if (!came) {
     throw Failure({.code = "net.peer_absent",
                    .message = peer + " has not connected",
@@ -60,9 +59,14 @@ std::unique_ptr<net::TlsStream> Rendezvous::take(const std::string& run, Purpose
   return stream;
 }
 
-void Rendezvous::cancel(const std::string& run, const Error& reason) {
+void Rendezvous::cancel(const std::string& run, const Error& reason) { end(run, {reason, true}); }
+
+void Rendezvous::give_up(const std::string& run, const Error& reason) { end(run, {reason, false}); }
+
+void Rendezvous::end(const std::string& run, const Ended& ended) {
   std::lock_guard lock(mutex_);
-  cancelled_.emplace(run, reason);
+  const auto [known, is_new] = ended_.emplace(run, ended);
+  if (!is_new && ended.cancelled && !known->second.cancelled) known->second = ended;
   for (const Breakable* connections : breakable_) {
     if (connections->run_ != run) continue;
     for (const net::Socket& socket : connections->sockets_) ::shutdown(socket.descriptor(), SHUT_RDWR);
@@ -74,8 +78,8 @@ void Rendezvous::cancel(const std::string& run, const Error& reason) {
 std::optional<Error> Rendezvous::forget(const std::string& run) {
   std::lock_guard lock(mutex_);
   std::erase_if(waiting_, [&](const auto& entry) { return std::get<0>(entry.first) == run; });
-  const auto reason = cancelled_.extract(run);
-  return reason.empty() ? std::nullopt : std::optional(reason.mapped());
+  const auto ended = ended_.extract(run);
+  return ended.empty() || !ended.mapped().cancelled ? std::nullopt : std::optional(ended.mapped().reason);
 }
 
 Rendezvous::Breakable::Breakable(Rendezvous& rendezvous, std::string run, const std::vector<int>& sockets,
@@ -83,8 +87,8 @@ Rendezvous::Breakable::Breakable(Rendezvous& rendezvous, std::string run, const 
     : rendezvous_(rendezvous), run_(std::move(run)), cancel_(std::move(cancel)) {
   for (int socket : sockets) sockets_.emplace_back(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
   std::lock_guard lock(rendezvous_.mutex_);
-  if (const auto reason = rendezvous_.cancelled_.find(run_); reason != rendezvous_.cancelled_.end())
-    throw Failure(reason->second);
+  if (const auto ended = rendezvous_.ended_.find(run_); ended != rendezvous_.ended_.end())
+    throw Failure(ended->second.reason);
   rendezvous_.breakable_.insert(this);
 }
 

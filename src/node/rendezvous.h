@@ -34,6 +34,8 @@ class Rendezvous {
                                        std::chrono::milliseconds patience);
   // Ends all waiting of the run, here and on the connections it has handed over to a Breakable.
   void cancel(const std::string& run, const Error& reason);
+  // The same by the run itself, which says by its own error what it ended for.
+  void give_up(const std::string& run, const Error& reason);
   // Closes what the run had left. Returns what it was cancelled for, if it was.
   std::optional<Error> forget(const std::string& run);
 
@@ -65,7 +67,13 @@ class Rendezvous {
     std::chrono::steady_clock::time_point since;
   };
   std::map<Key, Waiting> waiting_;
-  std::map<std::string, Error> cancelled_;
+  struct Ended {
+    Error reason;
+    bool cancelled;  // else given up
+  };
+  void end(const std::string& run, const Ended& ended);
+
+  std::map<std::string, Ended> ended_;
   std::set<const Breakable*> breakable_;
 };
 

@@ -8,12 +8,13 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "mpc/dealing.h"
 #include "mpc/protocols.h"
 #include "mpc/session.h"
 #include "net/memory_channel.h"
 #include "net/tls_channel.h"
 #include "node/contribution.h"
+#include "node/dealt.h"
+#include "node/earlier_releases.h"
 #include "node/members.h"
 #include "node/quality_gate.h"
 #include "study/site_agreement.h"
@@ -58,14 +59,19 @@ class Part {
       try {
         deal();
       } catch (...) {
-        rendezvous_.cancel(settings_.run, error_from_current_exception());
+        rendezvous_.give_up(settings_.run, error_from_current_exception());
         to_self_.reset();
         throw;
       }
     });
     const Result<json> computed = attempt([this] { return compute(); });
+    if (!computed.ok()) {
+      rendezvous_.give_up(settings_.run, computed.error());
+      from_self_.reset();
+    }
     const Result<bool> dealt = attempt([&] { return dealing.get(), true; });
-    if (!dealt.ok()) throw Failure(dealt.error());
+    // A connection that broke says less than what it broke over.
+    if (!dealt.ok() && (computed.ok() || computed.error().code.starts_with("net."))) throw Failure(dealt.error());
     return computed.value();
   }
 
@@ -90,11 +96,22 @@ class Part {
                      .remedy = "set \"data\" or [source] in its node.toml"});
     }
     study::SiteHarmonisation site{.rules = settings_.config.harmonise};
+    const data::RowNaming naming = row_naming();
     if (settings_.config.source->kind == data::SourceKind::kFolder && study().cohort == nullptr)
-      return noted(study::load_site_table(*settings_.config.source, study(), site), site);
+      return noted(study::load_site_table(*settings_.config.source, study(), site, naming), site);
     const auto source = data::open_source(*settings_.config.source);
     const Rendezvous::Breakable breakable(rendezvous_, settings_.run, {}, [&] { source->cancel(); });
-    return noted(study::load_site_table(*source, study(), site), site);
+    return noted(study::load_site_table(*source, study(), site, naming), site);
+  }
+
+  // Rows are named where what they release is remembered (earlier_releases.h).
+  data::RowNaming row_naming() const {
+    if (study().privacy) return {};
+    const auto identifier = settings_.config.identifiers.find(study().data.table);
+    return {.identifier = identifier == settings_.config.identifiers.end() ? "" : identifier->second,
+            .name = [hash = std::make_shared<crypto::KeyedHash>(settings_.releases.naming())](std::string_view text) {
+              return (*hash)(text);
+            }};
   }
 
   // How many duplicates were left out is for the site's own people: it counts records.
@@ -111,10 +128,7 @@ class Part {
     const auto source = data::open_source(source_config(settings_.config));
     const Rendezvous::Breakable breakable(rendezvous_, settings_.run, {}, [&] { source->cancel(); });
     std::vector<mpc::u128> values = study::site_agreement(*source, study(), settings_.config.harmonise);
-    const std::vector<Bytes> parts = mpc::deal(study().protocol, values);
-    wipe(values.data(), values.size() * sizeof(mpc::u128));
-    for (std::size_t i = 0; i < channels.size(); ++i) channels[i]->send(parts[i]);
-    for (net::Channel* channel : channels) channel->flush();
+    deal_out(study().protocol, values, channels);
   }
 
   void ask_before_sharing(std::optional<std::size_t> rows) const {
@@ -168,6 +182,7 @@ class Part {
       ask_before_sharing(table.rows);
       if (!agree_first) connect_to_parties();
       const Rendezvous::Breakable breakable(rendezvous_, settings_.run, sockets);
+      pass_earlier_releases(settings_.plan, settings_.run, table, settings_.releases, channels);
       SiteSide site(settings_.plan, table, channels);
       pay_for_noise();
       site.deal();
@@ -203,8 +218,11 @@ class Part {
         session.finish();
         return {{"agreement", items}};
       }
-      study::require_agreement(items);
+      refuse_together(session, [&] { study::require_agreement(items); });
     }
+    std::vector<net::Channel*> site_channels;
+    for (const std::string& site : study().sites) site_channels.push_back(&meet(site));
+    refuse_together(session, [&] { require_no_small_difference(settings_.plan, *engine, site_channels); });
     PartySide sites(settings_.plan, *engine, [this](const std::string& site) -> net::Channel& { return meet(site); });
 
     progress_.phase = "computing";
@@ -223,11 +241,19 @@ class Part {
         {"cost", {{"rounds", cost.rounds}, {"bytes_sent", cost.bytes_sent}, {"seconds", seconds.count()}}}};
   }
 
+  // What all parties refuse alike they refuse once each of them knows: else the first to go would cut the others off.
+  static void refuse_together(mpc::Session& session, const std::function<void()>& check) {
+    const auto checked = attempt([&] { return check(), true; });
+    if (checked.ok()) return;
+    const std::string& code = checked.error().code;
+    if (code == "harmonise.sites_disagree" || code == "release.small_difference") session.finish();
+    throw Failure(checked.error());
+  }
+
   json open_agreement(mpc::Engine& engine) {
     const std::size_t items = study::agreement_size(study());
     std::vector<mpc::Shared<mpc::u128>> sites;
-    for (const std::string& site : study().sites)
-      sites.push_back(engine.adopt(meet(site).receive_message(1024 + 2 * sizeof(mpc::u128) * items), items));
+    for (const std::string& site : study().sites) sites.push_back(adopt_dealt(engine, meet(site), items));
     return study::open_site_agreement(engine, study(), sites, settings_.consortium.name_sites);
   }
 

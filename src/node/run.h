@@ -12,6 +12,7 @@
 
 #include "governance/consortium.h"
 #include "governance/privacy_ledger.h"
+#include "governance/release_ledger.h"
 #include "net/tls.h"
 #include "node/config.h"
 #include "node/rendezvous.h"
@@ -37,15 +38,16 @@ struct RunSettings {
   net::PinnedPeers peers;
   const study::Plan& plan;
   governance::PrivacyLedger& ledger;
+  governance::ReleaseLedger& releases;
   bool only_agreement = false;        // whether sites agree, and nothing else
   BeforeSharing before_sharing = {};  // may be empty
 };
 
-// Reads and checks the records, counts, deals shares to the compute parties; then or meanwhile computes with the other
-// parties. Returns {} for a site and {"released": {"analyses", "withheld"}, "cost": {...}} for a compute party.
+// Reads and checks the records, compares with earlier releases, counts, deals shares to the compute parties; then or
+// meanwhile computes with the other parties. Returns {} for a site and {"released": {"analyses", "withheld"}, "cost": {...}} for a compute party.
 // Where the study asks that sites agree in something, that is compared first; with `only_agreement` a compute party
 // returns {"agreement": [...]} (study/site_agreement.h) and no record is read for the study.
-// Fails with data.*, harmonise.*, net.*, mpc.*; a failed run leaves nothing behind.
+// Fails with data.*, harmonise.*, release.*, net.*, mpc.*; a failed run leaves nothing behind.
 nlohmann::json take_part(const RunSettings& settings, Rendezvous& rendezvous, Progress& progress);
 
 }  // namespace cohortium::node

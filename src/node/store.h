@@ -8,6 +8,7 @@
 //   STATE/studies/HASH/finished.json   at the coordinator: a result that is about to be logged and to become result.json
 //   STATE/studies/HASH/run.json        at the coordinator: the latest run of the study, written before it starts
 //   STATE/requests                     request_journal.h
+//   STATE/released                     governance/release_ledger.h
 //   STATE/audit.log                    governance/audit_log.h
 #pragma once
 

@@ -55,23 +55,38 @@ TEST_P(NoisyVector, NeighboursAreAsAlikeUnderLaplaceNoiseAsTheRuleSays) {
   EXPECT_GT(largest, 0.6 * *rule.epsilon);
 }
 
-// Of order 1 the divergence that zCDP bounds is that of Kullback and Leibler. Estimated from frequencies, of what is seen often.
-TEST_P(NoisyVector, NeighboursAreAsAlikeUnderGaussianNoiseAsTheRuleSays) {
-  const PrivacyRule rule{.rho = 0.3, .epsilon = {}, .rows_per_person = 1};
-  auto with = released(21, -4 * i128{most}, rule), without = released(20, -5 * i128{most}, rule);
-  double divergence = 0, seen = 0, other_seen = 0;
-  const auto all = static_cast<double>(times());
+// Of order 1 the divergence that zCDP bounds is that of Kullback and Leibler, here estimated from frequencies. Outcomes that
+// are seldom count as one: taking outcomes together never adds to a divergence.
+template <class Outcome>
+double divergence(const std::map<Outcome, double>& with, std::map<Outcome, double> without, double all) {
+  double sum = 0, seen = 0, other_seen = 0;
   for (const auto& [outcome, count] : with) {
     const double other = without[outcome];
     if (count < 20 || other < 20) continue;
-    divergence += count / all * std::log(count / other);
+    sum += count / all * std::log(count / other);
     seen += count / all;
     other_seen += other / all;
   }
-  // The rest as one outcome: taking outcomes together never adds to a divergence.
-  if (seen < 1 && other_seen < 1) divergence += (1 - seen) * std::log((1 - seen) / (1 - other_seen));
-  EXPECT_LE(divergence, *rule.rho + 0.03);
-  EXPECT_GE(divergence, 0.7 * *rule.rho);
+  if (seen < 1 && other_seen < 1) sum += (1 - seen) * std::log((1 - seen) / (1 - other_seen));
+  return sum;
+}
+
+// What tells the two sets apart is the sum of both numbers, each in units of its change: it has few outcomes, so nearly none
+// are seldom, and what is lost of the divergence is little.
+std::map<long, double> told_apart(const std::map<std::pair<long, long>, double>& frequency) {
+  std::map<long, double> sums;
+  for (const auto& [outcome, count] : frequency) sums[outcome.first + outcome.second] += count;
+  return sums;
+}
+
+TEST_P(NoisyVector, NeighboursAreAsAlikeUnderGaussianNoiseAsTheRuleSays) {
+  const PrivacyRule rule{.rho = 0.3, .epsilon = {}, .rows_per_person = 1};
+  const auto with = released(21, -4 * i128{most}, rule), without = released(20, -5 * i128{most}, rule);
+  const auto all = static_cast<double>(times());
+  EXPECT_LE(divergence(with, without, all), *rule.rho + 0.03);
+  const double of_sums = divergence(told_apart(with), told_apart(without), all);
+  EXPECT_LE(of_sums, *rule.rho + 0.03);
+  EXPECT_GE(of_sums, 0.7 * *rule.rho);
 }
 
 TEST_P(NoisyVector, StretchesStayInTheirPlaces) {

@@ -114,6 +114,16 @@ class Describer {
     return {};
   }
 
+  // Of any kind, with at most so many groups.
+  Counted describe_any(const AnalysisEntry& entry, const std::vector<std::string>& read) const {
+    constexpr std::size_t most_groups = 1024;
+    std::size_t groups_by = std::max<std::size_t>(1, entry.breaks.size());
+    for (const std::string& column : entry.by) groups_by *= declared_[place(column)]->levels.size();
+    if (groups_by > most_groups) return {.people = {with_values(read)}};
+    Counted counted = describe(entry, read);
+    return counted.people.empty() ? Counted{.people = groups(entry.by, with_values(read))} : counted;
+  }
+
   const std::vector<ColumnClasses>& columns() const { return columns_; }
 
  private:
@@ -219,15 +229,26 @@ std::vector<Counted> counted_people(const Study& study, const std::vector<statis
   return all;
 }
 
-std::vector<std::vector<std::size_t>> classes_of_rows(const Study& study, const data::Table& table) {
+std::vector<Counted> shown_people(const Study& study, const std::vector<statistics::Declaration>& declarations) {
   const Describer describer(study);
-  std::vector<std::vector<std::size_t>> rows(table.rows);
+  std::vector<Counted> all;
+  for (std::size_t i = 0; i < study.analyses.size(); ++i) {
+    Counted counted = describer.describe_any(study.analyses[i], declarations[i].columns);
+    all.push_back({simplified(std::move(counted.people)), simplified(std::move(counted.events))});
+  }
+  return all;
+}
+
+std::vector<std::vector<std::uint32_t>> classes_by_column(const Study& study, const data::Table& table) {
+  const Describer describer(study);
+  std::vector<std::vector<std::uint32_t>> classes;
   for (std::size_t c = 0; c < study.data.columns.size(); ++c) {
     const data::Column& column = table.column(study.data.columns[c].name);
+    classes.emplace_back(table.rows);
     for (std::size_t row = 0; row < table.rows; ++row)
-      rows[row].push_back(describer.columns()[c].class_of(column, row));
+      classes.back()[row] = static_cast<std::uint32_t>(describer.columns()[c].class_of(column, row));
   }
-  return rows;
+  return classes;
 }
 
 }  // namespace cohortium::study

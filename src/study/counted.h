@@ -6,6 +6,7 @@
 // numbers and of balance.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "release/door.h"
@@ -18,7 +19,12 @@ namespace cohortium::study {
 std::vector<release::Counted> counted_people(const Study& study,
                                              const std::vector<statistics::Declaration>& declarations);
 
-// The class of each row of `table` in each column, as counted_people numbers columns and classes; for tests.
-std::vector<std::vector<std::size_t>> classes_of_rows(const Study& study, const data::Table& table);
+// The same for differences between studies (released_groups.h): one per analysis. Of a kind that is not described the rows
+// that have values, by its columns `by`; where these are more than 1,024 groups, or those of a described kind, all together.
+std::vector<release::Counted> shown_people(const Study& study,
+                                           const std::vector<statistics::Declaration>& declarations);
+
+// By column the class of each row of `table`, as these number columns and classes.
+std::vector<std::vector<std::uint32_t>> classes_by_column(const Study& study, const data::Table& table);
 
 }  // namespace cohortium::study

@@ -58,11 +58,12 @@ data::Table random_table(const Study& study) {
   return table;
 }
 
-std::uint64_t count(const release::Population& population, const std::vector<std::vector<std::size_t>>& rows) {
-  return static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [&](const auto& classes) {
-    return std::all_of(population.classes.begin(), population.classes.end(),
-                       [&](const auto& entry) { return entry.second.at(classes[entry.first]); });
-  }));
+std::uint64_t count(const release::Population& population, const std::vector<std::vector<std::uint32_t>>& classes) {
+  std::uint64_t rows = 0;
+  for (std::size_t row = 0; row < row_count; ++row)
+    rows += std::all_of(population.classes.begin(), population.classes.end(),
+                        [&](const auto& entry) { return entry.second.at(classes[entry.first][row]); });
+  return rows;
 }
 
 // What an analysis hands to the door: people and those with the event.
@@ -120,7 +121,7 @@ const char* const described = R"([
 TEST(Counted, IsWhatAnalysesCount) {
   const Study study = study_of(json::parse(described));
   const data::Table table = random_table(study);
-  const auto rows = classes_of_rows(study, table);
+  const auto classes = classes_by_column(study, table);
   std::vector<std::unique_ptr<statistics::Analysis>> analyses;
   std::vector<statistics::Declaration> declarations;
   for (const auto& entry : study.analyses) {
@@ -134,11 +135,11 @@ TEST(Counted, IsWhatAnalysesCount) {
     ASSERT_FALSE(counted[i].people.empty()) << kind;
     ASSERT_LE(counted[i].people.size(), people.size()) << kind;
     for (std::size_t j = 0; j < counted[i].people.size(); ++j)
-      EXPECT_EQ(count(counted[i].people[j], rows), static_cast<std::uint64_t>(people[j])) << kind << " " << j;
+      EXPECT_EQ(count(counted[i].people[j], classes), static_cast<std::uint64_t>(people[j])) << kind << " " << j;
     if (counted[i].events.empty()) continue;
     ASSERT_EQ(counted[i].events.size(), events.size()) << kind;
     for (std::size_t j = 0; j < events.size(); ++j)
-      EXPECT_EQ(count(counted[i].events[j], rows), static_cast<std::uint64_t>(events[j])) << kind << " " << j;
+      EXPECT_EQ(count(counted[i].events[j], classes), static_cast<std::uint64_t>(events[j])) << kind << " " << j;
   }
 }
 

@@ -35,12 +35,13 @@ data::Table clamp(data::Table table, const Study& study) {
 }
 
 data::Table load_declared(data::Source& source, const Study& study, const data::TableDeclaration& declared,
-                          SiteHarmonisation& site) {
+                          SiteHarmonisation& site, const data::RowNaming& naming) {
   if (study.cohort == nullptr) {
-    if (harmonise::needs_nothing(declared, study.harmonise, site.rules)) return data::load_table(source, declared);
-    const harmonise::StudyQuery query = harmonise::table_query(source, declared, study.harmonise, site.rules);
+    if (harmonise::needs_nothing(declared, study.harmonise, site.rules))
+      return data::load_table(source, declared, {}, naming);
+    const harmonise::StudyQuery query = harmonise::table_query(source, declared, study.harmonise, site.rules, naming);
     site.duplicates = query.duplicates;
-    return data::load_query(source, query.sql, declared, {}, query.edit);
+    return data::load_query(source, query.sql, declared, {}, query.edit, naming);
   }
   if (source.dialect() != data::Dialect::kDuckDb && source.dialect() != data::Dialect::kPostgreSql)
     throw Failure({.code = "cohort.not_supported",
@@ -48,7 +49,7 @@ data::Table load_declared(data::Source& source, const Study& study, const data::
                    .where = source.description(),
                    .remedy = "let the node read this database's tables as files, a DuckDB file or through PostgreSQL"});
   const harmonise::StudyQuery query =
-      harmonise::cohort_query(source, declared, *study.cohort, study.harmonise, site.rules);
+      harmonise::cohort_query(source, declared, *study.cohort, study.harmonise, site.rules, naming);
   const std::vector<data::SourceTable> present = source.tables();
   for (const std::string& table : query.tables) {
     if (std::any_of(present.begin(), present.end(), [&](const auto& found) { return found.name == table; })) continue;
@@ -57,22 +58,24 @@ data::Table load_declared(data::Source& source, const Study& study, const data::
                    .where = source.description() + " (" + table + ")",
                    .remedy = "add the table (it may be empty), or name the schema that has it"});
   }
-  return data::load_query(source, query.sql, declared, {}, query.edit);
+  return data::load_query(source, query.sql, declared, {}, query.edit, naming);
 }
 
 }  // namespace
 
-data::Table load_site_table(data::Source& source, const Study& study, SiteHarmonisation& site) {
-  return clamp(load_declared(source, study, as_read(study), site), study);
+data::Table load_site_table(data::Source& source, const Study& study, SiteHarmonisation& site,
+                            const data::RowNaming& naming) {
+  return clamp(load_declared(source, study, as_read(study), site, naming), study);
 }
 
-data::Table load_site_table(const data::SourceConfig& config, const Study& study, SiteHarmonisation& site) {
+data::Table load_site_table(const data::SourceConfig& config, const Study& study, SiteHarmonisation& site,
+                            const data::RowNaming& naming) {
   const bool as_it_stands =
       study.cohort == nullptr && harmonise::needs_nothing(study.data, study.harmonise, site.rules);
-  if (as_it_stands) return clamp(data::load_table(config, as_read(study)), study);
+  if (as_it_stands) return clamp(data::load_table(config, as_read(study), {}, naming), study);
   data::SourceConfig opened = config;
   if (study.cohort == nullptr) opened.tables = {study.data.table, "concept", "concept_relationship"};
-  return load_site_table(*data::open_source(opened), study, site);
+  return load_site_table(*data::open_source(opened), study, site, naming);
 }
 
 }  // namespace cohortium::study

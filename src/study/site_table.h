@@ -12,8 +12,11 @@ struct SiteHarmonisation {
   std::int64_t duplicates = 0;  // rows left out
 };
 
-// Fails as data::load_table() does, with cohort.missing_table and harmonise.*.
-data::Table load_site_table(data::Source& source, const Study& study, SiteHarmonisation& site);
-data::Table load_site_table(const data::SourceConfig& config, const Study& study, SiteHarmonisation& site);
+// Rows of a cohort are named by the person, those of a table as `naming` says. Fails as data::load_table() does, with
+// cohort.missing_table and harmonise.*.
+data::Table load_site_table(data::Source& source, const Study& study, SiteHarmonisation& site,
+                            const data::RowNaming& naming = {});
+data::Table load_site_table(const data::SourceConfig& config, const Study& study, SiteHarmonisation& site,
+                            const data::RowNaming& naming = {});
 
 }  // namespace cohortium::study

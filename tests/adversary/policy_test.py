@@ -4,7 +4,7 @@ import json
 import unittest
 
 from attacker import Attacker, change
-from harness import FolderTest, cohortium, must
+from harness import FolderTest, Process, cohortium, must
 from policies import COLUMNS, install, policy
 from studies import MEMBERS, SITES, synthesise, trial
 
@@ -172,6 +172,68 @@ class ForgedApprovalsTest(FolderTest):
         decisions = {site: [self.by_policy(envelope, site)] for site in SITES}
         order = self.attacker.order(envelope, {**decisions, "north": [approval]})
         self.assertRefused("node.not_approved", "hub", "north", "POST", "/v1/runs", order)
+
+
+class StewardTest(FolderTest):
+    """North has data stewards: an operator who writes another policy, or an approver who signs one, is not obeyed."""
+
+    PEOPLE = {"dora": "data steward,north", "dan": "data steward,south", "otto": "operator,north"}
+
+    def setUp(self):
+        super().setUp()
+        self.nodes = self.consortium(MEMBERS, synthesise(self.folder / "records", 60), more_people=self.PEOPLE)
+        self.file = self.folder / "north.policy.toml"
+        self.signature = self.folder / "north.policy.toml.signature"
+        install(self.nodes, "north", policy("north", {}))
+
+    def sign(self, whom, file=None):
+        return cohortium("policy", "sign", file or self.file, "--as", self.folder / whom, "--credential",
+                         self.folder / f"{whom}.credential")
+
+    def assertDoesNotStart(self, code, *mentions):
+        self.assertFails(Process("node", "--config", self.folder / "north.toml").wait(20), code, *mentions)
+
+    def test_a_policy_holds_once_a_steward_has_signed_it(self):
+        self.assertDoesNotStart("policy.bad_signature")
+        must(self.sign("dora"))
+        self.nodes.start()
+        started = [entry for entry in self.nodes.audit("north") if entry["event"] == "node.started"][-1]
+        self.assertEqual(started["detail"]["policy_signed_by"], "dora")
+        study_hash = self.nodes.submit(trial())
+        self.nodes.approve(study_hash)
+        must(self.nodes.study_command("run", study_hash))
+
+    def test_nobody_else_sets_it(self):
+        for whom in ("approver-north", "otto", "ana", "dan", "north"):
+            with self.subTest(whom):
+                must(self.sign(whom))
+                self.assertDoesNotStart("policy.bad_signature", f'"{whom}"')
+        must(self.sign("dora"))
+        forged = json.loads(self.signature.read_text())
+        kept, last = forged["signature"]["signature"][:-1], forged["signature"]["signature"][-1]
+        forged["signature"]["signature"] = kept + ("1" if last == "0" else "0")
+        self.signature.write_text(json.dumps(forged))
+        self.assertDoesNotStart("signature.bad")
+        # The operator's own key under the steward's name.
+        must(self.sign("otto"))
+        claimed = json.loads(self.signature.read_text())
+        claimed["signature"]["by"] = "dora"
+        self.signature.write_text(json.dumps(claimed))
+        self.assertDoesNotStart("signature.other_key")
+
+    def test_a_signature_is_of_one_text(self):
+        must(self.sign("dora"))
+        self.file.write_text(policy("north", {"analysts": ["any"]}))
+        self.assertDoesNotStart("policy.bad_signature", "another policy")
+        # Of another site's policy, signed by its own steward.
+        other = self.folder / "south.policy.toml"
+        other.write_text(policy("south", {}))
+        must(self.sign("dan", other))
+        self.signature.write_text((self.folder / "south.policy.toml.signature").read_text())
+        self.assertDoesNotStart("policy.bad_signature")
+        for text in ("", "[]", "{}", '{"statement": 1, "signature": 2}', "\0"):
+            self.signature.write_text(text)
+            self.assertDoesNotStart("policy.bad_signature")
 
 
 class WithApproversTest(FolderTest):

@@ -196,6 +196,59 @@ TEST(Transcripts, OfACurveDoNotTellWithheldTimesApart) {
   expect_alike(alike);
 }
 
+// Numbers of people that show, to multiples of 5.
+Body rounded_table_of(const Counts& counts) {
+  return [counts](Engine& engine) {
+    mpc::SharedCells cells{
+        .people = share(engine, counts), .values = {}, .totals = {counts.size()}, .counts_only = true};
+    const auto outcome = release(engine, {.cells = cells, .curve = {}}, {.minimum_cell = 8, .round_to = 5});
+    std::string all;
+    for (const auto& people : outcome.cells->people) all += text(people);
+    return all + text(outcome.cells->totals[0][0]);
+  };
+}
+
+TEST(Transcripts, OfRoundedNumbersDoNotTellThoseApartThatRoundAlike) {
+  std::vector<Body> bodies{rounded_table_of({9, 21, 33})};  // 10, 20, 35, and 63 as 65
+  for (const Counts& counts : {Counts{8, 22, 33}, {12, 19, 33}, {10, 20, 33}, {11, 21, 34}, {9, 21, 37}})
+    bodies.push_back(rounded_table_of(counts));
+  std::vector<Body> alike = alternatives(bodies);
+  EXPECT_EQ(alike.size(), 5u);
+  alike.insert(alike.begin(), bodies.front());
+  expect_alike(alike);
+}
+
+// A table of three sites, protected: of each its numbers.
+Body protected_table_of(const std::vector<Counts>& sites) {
+  return [sites](Engine& engine) {
+    mpc::SharedCells cells;
+    for (const Counts& site : sites) {
+      cells.sites.push_back({.people = share(engine, site)});
+      cells.people = cells.people.size == 0 ? cells.sites[0].people : add(cells.people, cells.sites.back().people);
+    }
+    cells.totals = {sites[0].size()};
+    const auto outcome = release(engine, {.cells = cells, .curve = {}}, {.minimum_cell = 5, .protect_sites = true});
+    std::string all;
+    for (const auto& people : outcome.cells->people) all += text(people);
+    for (const auto& [rule, records] : outcome.cells->vetoed) all += rule + " " + std::to_string(records) + " ";
+    return all + text(outcome.cells->totals[0][0]);
+  };
+}
+
+// Neither for which site a number was closed, nor how many the others have.
+TEST(Transcripts, OfProtectedSitesDoNotTellWhoseViewClosed) {
+  std::vector<Body> bodies{protected_table_of({{30, 9}, {2, 9}, {1, 9}})};
+  for (const std::vector<Counts>& sites : {std::vector<Counts>{{30, 9}, {4, 9}, {0, 9}},
+                                           {{1, 9}, {2, 9}, {30, 9}},
+                                           {{0, 9}, {40, 9}, {1, 9}},
+                                           {{1, 9}, {1, 9}, {1, 9}}})
+    bodies.push_back(protected_table_of(sites));
+  std::vector<Body> alike = alternatives(bodies);
+  EXPECT_EQ(alike.size(), 3u);  // where fewer than five have it in all, the minimum cell closes it
+  alike.insert(alike.begin(), bodies.front());
+  expect_alike(alike);
+}
+
 TEST(Transcripts, OfADoorThatOpensABitMoreTell) {
   const auto leaky = [](u64 value) -> Body {
     return [value](Engine& engine) {

@@ -76,7 +76,8 @@ TEST_F(ConsortiumTest, DefaultsAreStrict) {
 
 TEST_F(ConsortiumTest, DemandsOfStudiesAreReadAndWritten) {
   const std::string text =
-      replaced(good_text(), "minimum_cell = 5", "rows_per_parameter = 2.5\nround_to = 5\nprotect_sites = true\nzero_and_full = false");
+      replaced(good_text(), "minimum_cell = 5",
+               "rows_per_parameter = 2.5\nround_to = 5\nprotect_sites = true\nzero_and_full = false");
   const Consortium consortium = read(text).value();
   EXPECT_EQ(consortium.rows_per_parameter, 2.5);
   EXPECT_EQ(consortium.round_to, 5);

@@ -80,6 +80,27 @@ Statements release_of(const SignedStudy& study) {
                                exact ? "Curves show every event time, thus single people"
                                      : "Curves are merged to steps of enough events",
                                exact ? "exact" : "merged")};
+  const mpc::ReleaseRule& rule = file.release;
+  if (rule.people_per_parameter() > 0)
+    all.push_back(from_study(study, "/release/rows_per_parameter",
+                             fmt::format("A model is withheld where there are fewer than {} people per parameter",
+                                         rule.people_per_parameter()),
+                             rule.people_per_parameter()));
+  if (rule.round_to > 1)
+    all.push_back(from_study(study, "/release/round_to",
+                             fmt::format("Numbers of people are rounded to multiples of {} before they are opened; the "
+                                         "minimum is raised with it",
+                                         rule.round_to),
+                             rule.round_to));
+  if (rule.protect_sites)
+    all.push_back(from_study(study, "/release/protect_sites",
+                             "No number shows of which all but few people are of one site", true));
+  if (rule.dominance)
+    all.push_back(
+        from_study(study, "/release/dominance",
+                   fmt::format("Of a group that is described the {} largest values make up at most {:.6g}% of "
+                               "the sum",
+                               rule.dominance->largest, 100 * rule.dominance->share)));
   if (study.privacy.is_null()) {
     all.push_back(from_study(study, "/release (no \"privacy\")", "Released numbers carry no noise", false));
   } else {

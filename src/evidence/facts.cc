@@ -155,6 +155,18 @@ Statements rules_of(const Inputs& inputs) {
                                     ? "A study may release a curve at every event time, which shows single people"
                                     : "No study may release a curve at every event time",
                                 rules.exact_curves));
+  if (rules.rows_per_parameter > 0)
+    all.push_back(from_consortium(
+        inputs, "release.rows_per_parameter",
+        fmt::format("No study may release a model of fewer than {} people per parameter", rules.rows_per_parameter),
+        rules.rows_per_parameter));
+  if (rules.round_to > 1)
+    all.push_back(from_consortium(inputs, "release.round_to",
+                                  fmt::format("Every study must round numbers of people to {} or more", rules.round_to),
+                                  rules.round_to));
+  if (rules.protect_sites)
+    all.push_back(from_consortium(inputs, "release.protect_sites",
+                                  "Every study must protect sites from what all but few people of one tell", true));
   if (rules.quality) {
     all.push_back(
         from_consortium(inputs, "quality",

@@ -2,6 +2,8 @@
 #include "inputs.h"
 #include "programs.h"
 #include "statistics/analysis.h"
+#include "statistics/dominance.h"
+#include "statistics/enough_records.h"
 #include "statistics/models/discrimination.h"
 #include "statistics/safety/signal_decision.h"
 #include "statistics/survival/fine_gray_sums.h"
@@ -89,6 +91,26 @@ void between_sites(Engine& e, std::size_t n, unsigned seed) {
   statistics::restricted_likelihood_estimate(e, estimates, moments, 1);
 }
 
+// The one to three largest of n groups over five sites.
+void dominance(Engine& e, std::size_t n, unsigned seed) {
+  if (n == 0) return;
+  for (const std::uint64_t largest : {1, 2, 3}) {
+    const statistics::Dominance rule({.largest = largest, .share = 0.7}, {.name = "x", .low = -1, .high = 1}, n);
+    std::vector<Shared<u128>> sites;
+    for (unsigned site = 0; site < 5; ++site) sites.push_back(below(e, rule.size(), seed + site, 30));
+    rule.veto(e, below(e, n, seed + 5, 32), sites);
+  }
+}
+
+// People per parameter, of n people with the event.
+void enough_records(Engine& e, std::size_t n, unsigned seed) {
+  if (n == 0) return;
+  const auto events = below(e, n, seed, 8);
+  const auto people = mpc::sum_blocks(events, n);
+  statistics::EnoughRecords({.minimum_cell = 3}, 4)
+      .fault(e, people, statistics::with_and_without(people, slice(events, 0, 1)));
+}
+
 }  // namespace
 
 // The area under the curve of n predictions.
@@ -118,6 +140,8 @@ const std::vector<Program>& analysis_programs() {
       {"signals", signals},
       {"fine_gray_sums", fine_gray_sums},
       {"between_sites", between_sites},
+      {"dominance", dominance},
+      {"enough_records", enough_records},
   };
   return programs;
 }

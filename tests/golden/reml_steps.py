@@ -44,7 +44,7 @@ def newton(m, s, e, d, u):
 
 def ratio(m, s, e, d, u):
     slope = 2 * e * u - s * d
-    return fisher(m, s, e, d, u) * (s * d / slope if 32 * slope > s * d else 1)
+    return fisher(m, s, e, d, u) * (s * d / slope if 32 * slope > s * d and 4 * s > m * e else 1)
 
 
 def moments(y, v):

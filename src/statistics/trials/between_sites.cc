@@ -73,11 +73,17 @@ Sums sums_at(Engine& engine, const SharedEstimates& estimates, const Shared<u128
 }
 
 // S - M E over D, times how much farther than Fisher's step Newton's for M E / S is. With variance_bits.
+//
+// Where sites agree, S is 0 but for truncation's units, and what M E / S says is noise: one quarter of M E is far from both.
 Shared<u128> step_from(Engine& engine, const Sums& at) {
   const Parts of = products(engine, {at.variance, at.remainder, at.spread},
                             {at.remainder, at.curvature, at.information});  // M E, E U, S D
   const Shared<u128> score = subtract(at.spread, of[0]), slope = subtract(scale(of[1], u128{2}), of[2]);
-  const SharedBits too_far = engine.bit(subtract(scale(slope, u128{1} << farthest_bits), of[2]), 127);
+  const SharedBits signs = engine.bit(
+      joined({subtract(scale(slope, u128{1} << farthest_bits), of[2]), subtract(scale(at.spread, u128{4}), of[0])}),
+      127);
+  const SharedBits near = engine.not_bits(signs);
+  const SharedBits too_far = engine.not_bits(engine.and_bits(slice(near, 0, 1), slice(near, 1, 1)));
   // Both below 2^9, so that with six bits fewer they are denominators.
   const Shared<u128> shorter = engine.truncate(joined({of[2], slope}), 6);
   const Shared<u128> ones = oblivious::constant_fill(engine, 2, u128{1} << factor_bits);

@@ -52,11 +52,11 @@ struct LikelihoodEstimate {
 //             S = sum p^2 r^2 and E = 1 - sum p^2. Fisher scoring, what metafor does, goes (S - M E) / D, D = E's part of
 //             the information, sum p^2 - 2 sum p^3 + (sum p^2)^2, and can take a hundred steps where sites differ in size. Newton's
 //             method for M E / S, which is linear in tau^2 where sites are alike, goes S D / (2 E U - S D) times as far, U =
-//             sum p^3 r^2 - (sum p^2 r)^2; where that is more than 32 or negative, Fisher's step is taken. tau^2 stays
-//             within 0 and 512, more than estimates below 16 can have
+//             sum p^3 r^2 - (sum p^2 r)^2; where that is more than 32 or negative, or 4 S < M E, Fisher's step is
+//             taken. tau^2 stays within 0 and 512, more than estimates below 16 can have
 // Fault       the last step is longer than 2^-24 tau^2 + 2^-26 M, or D below 2^-24
 // Error       tau^2 within 2^-22 (tau^2 + 4 M) where there is no fault
-// Rounds      per step those of a reciprocal, two divisions, and 16 more
+// Rounds      per step those of a reciprocal, two divisions, and 17 more
 // Source      Harville, JASA 1977; Viechtbauer, J. Educ. Behav. Stat. 2005; docs/decisions/0016
 LikelihoodEstimate restricted_likelihood_estimate(mpc::Engine& engine, const SharedEstimates& estimates,
                                                   const MomentEstimate& start, int steps);

@@ -11,9 +11,11 @@
 // an inner product of what the previous party knows with what the next one knows; of the right side each knows a summand.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/buffer.h"
@@ -50,8 +52,10 @@ struct Statements {
   bool empty() const { return x0.empty() && moves.empty(); }
 
   void drew(const Word* next, const Word* previous, std::size_t count) {
-    with_next.insert(with_next.end(), next, next + count);
-    with_previous.insert(with_previous.end(), previous, previous + count);
+    for (const auto& [to, from] : {std::pair(&with_next, next), std::pair(&with_previous, previous)}) {
+      to->resize(to->size() + count);
+      std::copy_n(from, count, to->data() + to->size() - count);
+    }
   }
   void clear() {  // memory stays for the next ones
     for (Buffer<Word>* words : {&x0, &x1, &y0, &y1, &with_next, &with_previous, &of_next}) words->clear();

@@ -28,7 +28,7 @@
 #include <array>
 
 #include "base/dispatch.h"
-#include "mpc/replicated3_malicious/binary_field.h"
+#include "mpc/replicated3_malicious/binary_arithmetic.h"
 #include "mpc/replicated3_malicious/corner_sums.h"
 #include "mpc/replicated3_malicious/inner_product_proof.h"
 
@@ -188,8 +188,7 @@ class Proof {
     const Weights own(first.own, groups, moved_by(self_)), of_next(first.of_next, groups, moved_by(next_)),
         of_previous(first.of_previous, groups, moved_by(previous_));
     Sums sums = sums_of_products(pending_, own), next_sums{}, previous_sums{};
-    parties_.hand_out(std::span(sums).subspan(1), std::span(next_sums).subspan(1), std::span(previous_sums).subspan(1),
-                      [](BinaryField a, BinaryField b) { return a - b; });
+    parties_.hand_out(std::span(sums).subspan(1), std::span(next_sums).subspan(1), std::span(previous_sums).subspan(1));
     const Challenge second = parties_.challenge();
     const Point own_point(second.own), next_point(second.of_next), previous_point(second.of_previous);
 
@@ -209,7 +208,7 @@ class Proof {
     claims.next_summand = next_point.of_product(next_sums) + moved_summand(next_, of_next);
     claims.previous_summand = previous_point.of_product(previous_sums) + moved_summand(previous_, of_previous);
     pending_.clear();
-    prove(parties_, std::move(claims));
+    prove(parties_, BinaryArithmetic{}, std::move(claims));
   }
 
  private:
@@ -273,7 +272,7 @@ Cost conjunctions_proof_cost(std::size_t words, std::size_t moved) {
   Cost cost = challenge_cost;
   cost += {1, (values - 1) * sizeof(u64)};
   cost += challenge_cost;
-  return cost += proof_cost<BinaryField>(128 * groups_of(words) + moved);
+  return cost += proof_cost<BinaryArithmetic>(128 * groups_of(words) + moved);
 }
 
 }  // namespace cohortium::mpc

@@ -16,7 +16,7 @@ namespace cohortium::mpc {
 // More statements than these are proved at once: batches that fill some 50 MB at a party, so that the memory of one serves the
 // next.
 inline constexpr std::size_t most_products = std::size_t{1} << 16;        // in one call of the products' kernel
-inline constexpr std::size_t many_field_elements = std::size_t{1} << 18;  // of the inner product, as a prover
+inline constexpr std::size_t many_field_elements = std::size_t{1} << 19;  // of the inner product, as a prover
 inline constexpr std::size_t many_words = std::size_t{1} << 18;           // of conjunctions
 inline constexpr std::size_t elements_at_once = std::size_t{1} << 16;     // in kernels on bits
 

@@ -14,8 +14,6 @@
 // Security   one corruption of 3. A cheating prover: a wrong claim stays wrong
 // unless r is a zero of a polynomial of degree
 //            2k-2, each time with a probability of at most (2k-2) / |field|
-//            (of residues modulo several primes: the field of one prime that
-//            shows that the claim is wrong).
 //            The point is drawn from the generator that the two verifiers
 //            share, and told to the prover once its shares have arrived
 //            (verifier_pair.h). A cheating verifier sees shares that are
@@ -23,8 +21,8 @@
 //            from them
 // Reveals    nothing; or that the claim is false, to the verifiers
 // Rounds     2 per cut, and 2
-// Sent       per cut 2k-2 elements and 48 bytes; in the end 16 bytes and 4
-// elements Source     Boneh, Boyle, Corrigan-Gibbs, Gilboa, Ishai, CRYPTO 2019,
+// Sent       per cut 2k-2 shares and 48 bytes; in the end 16 bytes and 4 elements
+// Source     Boneh, Boyle, Corrigan-Gibbs, Gilboa, Ishai, CRYPTO 2019,
 // section 5.2 (recursion); Boyle, Gilboa, Ishai, Nof,
 //            CCS 2019, section 4 (provers and verifiers are the three parties)
 #pragma once
@@ -38,33 +36,37 @@
 namespace cohortium::mpc {
 
 // This party's part in the proofs.
-template <class Field>
+template <class Element>
 struct Claims {
   std::size_t size = 0;  // elements of every vector
-  Buffer<Field> own_left,
+  Buffer<Element> own_left,
       own_right;  // as the prover: known to the previous and to the next party
-  Buffer<Field> next_left,
+  Buffer<Element> next_left,
       previous_right;  // as a verifier of the next and of the previous party
-  Field next_summand{}, previous_summand{};
+  Element next_summand{}, previous_summand{};
 };
 
 // The factors of the pieces in what a cut leaves.
-template <class Field>
+template <class Element>
 struct Factors {
-  std::vector<Field> own, next, previous;
+  std::vector<Element> own, next, previous;
 };
+
+// The field is a PrimeField or BinaryArithmetic.
 
 // One cut: hands out h, made of the inner products of all pairs of pieces (row
 // i: left piece i), and moves the summands of the claims to the chosen points.
 template <class Field>
-Factors<Field> cut(VerifierPair& parties, std::span<const Field> pairs, std::size_t pieces, Claims<Field>& claims);
+Factors<typename Field::Element> cut(VerifierPair& parties, const Field& field,
+                                     std::span<const typename Field::Element> pairs, std::size_t pieces,
+                                     Claims<typename Field::Element>& claims);
 template <class Field>
 Cost cut_cost(std::size_t pieces);
 
 // Fails with mpc.cheating_detected, the two suspects named, where a claim is
 // false.
 template <class Field>
-void prove(VerifierPair& parties, Claims<Field> claims);
+void prove(VerifierPair& parties, const Field& field, Claims<typename Field::Element> claims);
 
 template <class Field>
 Cost proof_cost(std::size_t size);

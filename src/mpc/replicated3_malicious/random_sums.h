@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "crypto/random_generator.h"
+#include "mpc/replicated3_malicious/integer_share.h"
 #include "mpc/ring.h"
 
 namespace cohortium::mpc {
@@ -16,10 +17,11 @@ namespace cohortium::mpc {
 inline constexpr int sums = 48;
 inline constexpr std::size_t most_proved_products = std::size_t{1} << 22;
 inline constexpr std::size_t most_statements = std::size_t{1} << 32;
+// Of k + 24 bits, and 64 more in which a share of them hides.
 template <class W>
-inline constexpr std::size_t quotient_bytes = sizeof(W) + 3;
+using QuotientShare = IntegerShare<sizeof(W) + 3 + 8>;
 template <class W>
-using Quotients = std::array<std::array<std::uint8_t, quotient_bytes<W>>, sums>;
+using Quotients = std::array<QuotientShare<W>, sums>;
 
 // sum += a b, both little-endian; the sum is long enough.
 template <std::size_t N, std::size_t A, std::size_t B>
@@ -51,77 +53,39 @@ template <std::size_t N, std::size_t A, std::size_t B>
 inline std::array<u64, 1> limbs(u64 a) { return {a}; }
 inline std::array<u64, 2> limbs(u128 a) { return {static_cast<u64>(a), static_cast<u64>(a >> 64)}; }
 
-// b_ce of every statement, bit c of word e: the rows of a Toeplitz matrix, each bit of which stands in a random string as
-// b_{c+e}. Sums of any statements that are not all even under such a matrix are uniform as those under independent bits
-// are, one by one and together (Krawczyk, CRYPTO 1994).
-inline Buffer<u64> draw_halves(const crypto::Seed& seed, std::size_t statements) {
-  Buffer<std::uint8_t> bits(statements / 8 + sizeof(u64));
-  crypto::RandomGenerator(seed).fill(writable_bytes_of(bits));
-  Buffer<u64> halves(statements);
-  for (std::size_t e = 0; e < statements; ++e) {
-    u64 word;
-    std::memcpy(&word, bits.data() + e / 8, sizeof(word));
-    halves[e] = word >> (e % 8) & ((u64{1} << sums) - 1);
-  }
-  return halves;
-}
-
-// r_c, of 46 bits, and with them the weights of statements, below 2^52. All of this is public once it is drawn.
-class Weights {
+// b_ce of every statement: the rows of a Toeplitz matrix, bit c of statement e standing in a random string as b_{c+e}. Sums
+// of any statements that are not all even under such a matrix are uniform as those under independent bits are, one by one
+// and together (Krawczyk, CRYPTO 1994). Public once they are drawn.
+class Halves {
  public:
-  explicit Weights(const crypto::Seed& seed) : table_(sums / 8 * 256) {
-    crypto::RandomGenerator(seed).fill(std::as_writable_bytes(std::span(factor_)));
-    for (u64& factor : factor_) factor >>= 18;
-    for (int byte = 0; byte < sums / 8; ++byte) {
-      for (int value = 1; value < 256; ++value) {
-        const int lowest = __builtin_ctz(value);
-        table_[256 * byte + value] = table_[256 * byte + (value & (value - 1))] + factor_[8 * byte + lowest];
-      }
-    }
-  }
-  u64 factor(int sum) const { return factor_[sum]; }
-  // Makes weights of statements of their b_ce.
-  void replace(Buffer<u64>& halves) const {
-    for (u64& bits : halves) {
-      u64 weight = 0;
-      for (int byte = 0; byte < sums / 8; ++byte) weight += table_[256 * byte + (bits >> (8 * byte) & 255)];
-      bits = weight;
-    }
+  Halves(const crypto::Seed& seed, std::size_t statements);
+  u64 at(std::size_t statement) const { return from(statement / 8) >> statement % 8 & ((u64{1} << sums) - 1); }
+  // From that byte of the string on.
+  u64 from(std::size_t byte) const {
+    u64 word;
+    std::memcpy(&word, bits_.data() + byte, sizeof(word));
+    return word;
   }
 
  private:
-  std::array<u64, sums> factor_;
-  std::vector<u64> table_;
+  Buffer<std::uint8_t> bits_;
 };
 
-// A sum of words under weights below 2^52.
-template <RingWord W>
-class WeightedSum {
+// r_c, of 46 bits, and with them the weights of statements, below 2^52.
+class Weights {
  public:
-  void add(u64 weight, W word) {
-    const auto words = limbs(word);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const u128 product = u128{weight} * words[i];
-      low_[i] += static_cast<u64>(product);
-      high_[i] += static_cast<u64>(product >> 64);
-    }
-  }
-  template <class Field>
-  Field value() const {
-    Field sum;
-    for (std::size_t i = 0; i < low_.size(); ++i) {
-      const u128 high = high_[i] + static_cast<u64>(low_[i] >> 64);
-      std::array<u64, 4> all{};
-      all[i] = static_cast<u64>(low_[i]);
-      all[i + 1] = static_cast<u64>(high);
-      all[i + 2] = static_cast<u64>(high >> 64);
-      sum = sum + Field::of_limbs(all);
-    }
-    return sum;
-  }
+  Weights(const crypto::Seed& seed, Halves halves);
+  u64 factor(int sum) const { return factor_[sum]; }
+  // w_e of statements [first, first + count).
+  void write(std::size_t first, std::size_t count, u64* out) const;
+
+  // The sums of every four factors in a row.
+  using Table = std::array<std::array<u64, 16>, sums / 4>;
 
  private:
-  std::array<u128, sizeof(W) / 8> low_{}, high_{};
+  Halves halves_;
+  std::array<u64, sums> factor_;
+  Table table_{};
 };
 
 // Integers below 2^191 in absolute value.
@@ -191,6 +155,19 @@ class QuotientSums {
     halves_[waiting_] = halves;
     if (++waiting_ == at_once) add_waiting();
   }
+  // Of statements of one product each, x0 y1 + y0 x1.
+  struct Operands {
+    const W *x0, *x1, *y0, *y1;
+  };
+  void add_of_products(const Operands& of, const W* with_next, const Halves& halves, std::size_t first,
+                       std::size_t count) {
+    for (std::size_t e = 0; e < count; ++e) {
+      WideSum<W> sum;
+      sum.add_product(of.x0[e], of.y1[e]);
+      sum.add_product(of.y0[e], of.x1[e]);
+      add(sum.quotient(W{0} - with_next[e]), halves.at(first + e));
+    }
+  }
   Quotients<W> shifted() {  // by the most that statements can be below zero
     add_waiting();
     Quotients<W> result;
@@ -203,8 +180,7 @@ class QuotientSums {
         for (std::size_t i = p / 2; i < 3; ++i) add.limb[i] = shifted[std::min<std::size_t>(i - p / 2 + 1, 3)];
         sum.add(add);
       }
-      static_assert(sizeof(result[c]) <= sizeof(sum.limb));
-      std::memcpy(result[c].data(), sum.limb.data(), sizeof(result[c]));
+      result[c] = QuotientShare<W>::of_words(sum.limb);
     }
     return result;
   }
@@ -223,5 +199,26 @@ class QuotientSums {
   std::array<std::array<u64, sums>, parts> sums_{};
   std::size_t waiting_ = 0;
 };
+
+// In few registers, as most statements are of this kind.
+template <>
+inline void QuotientSums<u64>::add_of_products(const Operands& of, const u64* with_next, const Halves& halves,
+                                               std::size_t first_statement, std::size_t count) {
+  add_waiting();
+  for (std::size_t from = 0; from < count; from += at_once) {
+    const std::size_t some = std::min(at_once, count - from);
+    for (std::size_t i = 0; i < some; ++i) {
+      const std::size_t e = from + i;
+      const u128 first = u128{of.x0[e]} * of.y1[e], second = u128{of.y0[e]} * of.x1[e];
+      const u128 low = u128{static_cast<u64>(first)} + static_cast<u64>(second);
+      const u64 borrow = static_cast<u64>(low) < u64{0} - with_next[e] ? 1 : 0;
+      const u128 quotient = (first >> 64) + (second >> 64) + (low >> 64) - borrow;
+      part_[0][i] = static_cast<u64>(quotient) & 0xffffffff;
+      part_[1][i] = static_cast<u64>(quotient >> 32);
+      halves_[i] = halves.at(first_statement + e);
+    }
+    add_selected(part_[0].data(), part_[1].data(), halves_.data(), some, sums_[0].data(), sums_[1].data());
+  }
+}
 
 }  // namespace cohortium::mpc

@@ -194,7 +194,10 @@ void Replicated3Malicious::take_down(ConstParts<W> x, ConstParts<W> y, std::size
                                      const W* received) {
   Statements<W>& pending = pending_.of<W>();
   const std::size_t products = results * length;
-  const auto append = [products](Buffer<W>& to, const W* from) { to.insert(to.end(), from, from + products); };
+  const auto append = [products](Buffer<W>& to, const W* from) {
+    to.resize(to.size() + products);
+    std::copy_n(from, products, to.data() + to.size() - products);
+  };
   append(pending.x0, x.first);
   append(pending.x1, x.second);
   append(pending.y0, y.first);
@@ -202,6 +205,12 @@ void Replicated3Malicious::take_down(ConstParts<W> x, ConstParts<W> y, std::size
   pending.groups.push_back({results, length});
   const std::size_t before = pending.of_next.size();
   pending.of_next.resize(before + results);
+  if (length == 1) {
+    W* const of_next = pending.of_next.data() + before;
+    const W* const with_next = pending.with_next.data() + before;
+    for (std::size_t i = 0; i < results; ++i) of_next[i] = received[i] + with_next[i] - x.second[i] * y.second[i];
+    return;
+  }
   for (std::size_t i = 0; i < results; ++i) {
     pending.of_next[before + i] = received[i] + pending.with_next[before + i] -
                                   sum_of_products(x.second + i * length, y.second + i * length, length);

@@ -1,260 +1,290 @@
 // Proof of statements over Z_2^k, k = 64 or 128: each says that a sum of products of words, known to one verifier and to
 // the other, equals the sum of a word known to one and a word known to the other, modulo 2^k.
 //
-// Statements modulo 2^k become one inner product modulo several primes. First 48 sums of them, each over a random half: with
+// Statements modulo 2^k become one inner product modulo a prime. First 48 sums of them, each over a random half: with
 // D_e = (products of statement e) - (summands of statement e) as integers and random bits b_ce, if some D_e is not a multiple
 // of 2^k, each sum  S_c = sum over e of b_ce D_e  is one with a probability of at most 1/2, and all are with 2^-48
-// (draw_halves). The prover knows the quotients
-// q_c = S_c / 2^k and hands them out as bits, exclusive-or shared, k + 24 of them, so that their range needs no proof. Now
-// S_c = 2^k q_c are equations between integers of which both sides are below 2^(2k + 24) + 2^(k + 34) in absolute value: less
-// than a quarter of the product of the primes (residue_field.h: 3 or 6 of them, 2^155 or 2^311), so they hold exactly if they
-// hold modulo each prime. With 46-bit random numbers r_c, the sum of r_c (S_c - 2^k q_c) is zero modulo each, by which every
-// statement has the weight w_e = sum over c of r_c b_ce; and a bit shared as u xor v is u + v - 2 u v, one more product. That
-// sum is the claim of inner_product_proof.h, modulo all primes at once.
+// (draw_halves). The prover knows the quotients q_c = S_c / 2^k and deals them to the verifiers as integers
+// (integer_share.h). So every  E_c = S_c - 2^k q_c  is fixed, and zero unless the prover cheats, when the verifiers
+// draw a prime p of 52 bits and 46-bit numbers r_c: an E_c that is not zero has few divisors of that size, and if p is
+// none of them, the sum of r_c E_c is zero modulo p for at most one r_c. By that sum every statement has the weight
+// w_e = sum over c of r_c b_ce, and what is left to prove is the inner product of  w_e x  and y  modulo p
+// (inner_product_proof.h).
 //
-// Security   one corruption of 3. A false statement passes with a probability below 2^-48 (the sums) + 2^-46 (r_c, modulo a
-//            prime that shows a false equation) + 2^-43 (inner product modulo that prime): the bits b_ce are drawn when all
-//            messages of the statements are sent, r_c when the quotients are. A cheating verifier sees quotients under masks
-//            and what inner_product_proof.h lets it see
+// The prime is the same for all three provers: it is made of the seeds of all their challenges, of which each prover
+// learns its own only when its quotients are dealt. Words stand in the inner product divided by powers of 2^52, which
+// saves reductions (prime_field.h); r_c means what its 46 bits are, divided likewise.
+//
+// Security   one corruption of 3. A false statement passes with a probability below 2^-48 (the sums) + 2^-46 (r_c)
+//            + 2^-43.2 (the prime: |E_c| is below 2^218 or 2^346, so at most 6 of 2^45.8 primes divide it)
+//            + 2^-43.4 (inner product: at most 190 / p), in sum below 2^-42. A cheating verifier sees quotients under masks and
+//            what inner_product_proof.h lets it see
 // Reveals    nothing
 // Rounds     3, and those of inner_product_proof.h
-// Sent       48 quotients of k + 24 bits, two challenges of 48 bytes, and the inner product's
+// Sent       48 quotients of k + 88 bits, two challenges of 48 bytes, and the inner product's
 // Requires   at most 2^22 products and 2^32 statements
-// Source     Boneh et al., CRYPTO 2019 (inner_product_proof.h); the passage from the ring to the primes: derived above
+// Source     Boneh et al., CRYPTO 2019 (inner_product_proof.h); the passage from the ring to the prime: derived above
 #include "mpc/replicated3_malicious/ring_proof.h"
 
 #include <algorithm>
 #include <cstring>
 
 #include "base/error.h"
+#include "crypto/hash.h"
+#include "mpc/replicated3_malicious/prime_field.h"
 #include "mpc/replicated3_malicious/random_sums.h"
-#include "mpc/replicated3_malicious/residue_field.h"
 #include "mpc/replicated3_malicious/written_claims.h"
 
 namespace cohortium::mpc {
 namespace {
 
+// By which power of 2^52 the loops divide a word.
 template <RingWord W>
-using FieldFor = ResidueField<sizeof(W) == 8 ? 3 : 6>;
+constexpr int divisions = sizeof(W) == 8 ? 1 : 2;
 
-template <class W>
-constexpr std::size_t quotient_products = sums * 8 * quotient_bytes<W>;
+constexpr std::size_t at_once = 512;  // words that are written at a time where they are not stored
 
 template <RingWord W>
 class Proof {
  public:
-  using Field = FieldFor<W>;
   Proof(VerifierPair& parties, Statements<W>& pending)
       : parties_(parties),
         pending_(pending),
+        groups_(groups_of(pending)),
         self_(parties.channels().self()),
         next_(parties.channels().next()),
         previous_(parties.channels().previous()) {}
 
   void run() {
     COHORTIUM_CHECK(pending_.products() <= most_proved_products && statements_of(self_) <= most_statements);
-    const Challenge halves = parties_.challenge();
-    Buffer<u64> own = draw_halves(halves.own, statements_of(self_)),
-                next = draw_halves(halves.of_next, statements_of(next_)),
-                previous = draw_halves(halves.of_previous, statements_of(previous_));
-    own_quotients_ = own_quotients(own);
-    Quotients<W> masked = own_quotients_;
-    const auto words = [](Quotients<W>& q) { return std::span(q[0].data(), sums * quotient_bytes<W>); };
-    parties_.hand_out(words(masked), words(next_quotients_), words(previous_quotients_),
-                      [](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(a ^ b); });
-    own_masked_ = masked;
-    const Challenge factors = parties_.challenge();
+    const Challenge first = parties_.challenge();
+    const Halves own(first.own, statements_of(self_));
+    Quotients<W> sent = own_quotients(own), next_quotients, previous_quotients;
+    using Shares = std::span<QuotientShare<W>>;
+    parties_.hand_out(Shares(sent), Shares(next_quotients), Shares(previous_quotients));
 
-    const Weights of_own(factors.own), of_next(factors.of_next), of_previous(factors.of_previous);
-    of_own.replace(own);
-    of_next.replace(next);
-    of_previous.replace(previous);
-    Claims<Field> claims = first_cut(parties_, written(own, of_own, next, of_next, previous, of_previous));
+    const Challenge second = parties_.challenge();
+    const PrimeField field = PrimeField::drawn(common_seed(second));
+    const Weighted of_self(*this, self_, {second.own, own}),
+        of_next(*this, next_, {second.of_next, Halves(first.of_next, statements_of(next_))}),
+        of_previous(*this, previous_, {second.of_previous, Halves(first.of_previous, statements_of(previous_))});
+    WrittenClaims claims = written(field, of_self, of_next, of_previous);
+    claims.next_summand =
+        field.add(summands(field, of_next), quotient_summand(field, next_quotients, of_next.weights, true));
+    claims.previous_summand = field.add(summands(field, of_previous),
+                                        quotient_summand(field, previous_quotients, of_previous.weights, false));
+    Claims<Residue> left = first_cut(parties_, field, claims);
     pending_.clear();
-    prove(parties_, std::move(claims));
+    prove(parties_, field, std::move(left));
   }
 
  private:
-  using Statement = Statements<W>;
-  static constexpr std::size_t word_limbs = sizeof(W) / 8;
-  using Vector = WrittenVector<Field>;
+  using Move = typename Statements<W>::Move;
+
+  // A prover's statements under their weights.
+  struct Weighted {
+    Weighted(const Proof& proof, PartyId of, Weights drawn) : prover(of), weights(std::move(drawn)) {
+      std::size_t moved = 0;
+      for (const Move& move : proof.pending_.moves) {
+        if (move.prover != prover) continue;
+        moves.push_back({&move, moved});
+        moved += move.count;
+      }
+      of_moves.resize(moved);
+      weights.write(proof.pending_.with_next.size(), moved, of_moves.data());
+    }
+    PartyId prover;
+    Weights weights;
+    struct Place {
+      const Move* move;
+      std::size_t first;  // word of all moved
+    };
+    std::vector<Place> moves;
+    Buffer<u64> of_moves;  // in the order of targets
+  };
+
+  crypto::Seed common_seed(const Challenge& challenge) const {
+    std::array<crypto::Seed, 3> seeds;
+    seeds[self_] = challenge.own;
+    seeds[next_] = challenge.of_next;
+    seeds[previous_] = challenge.of_previous;
+    return crypto::derive_seed(bytes_of(seeds), "prime of a proof of products");
+  }
 
   std::size_t statements_of(PartyId prover) const {
     std::size_t count = pending_.with_next.size();
-    for (const auto& move : pending_.moves) count += move.prover == prover ? move.count : 0;
+    for (const Move& move : pending_.moves) count += move.prover == prover ? move.count : 0;
     return count;
   }
 
-  // Calls body(statement, first product, products) for every group's statements.
-  template <class Body>
-  void for_statements(Body body) const {
-    std::size_t statement = 0, product = 0;
-    for (const auto& [statements, length] : pending_.groups) {
-      for (std::size_t i = 0; i < statements; ++i, product += length) body(statement++, product, length);
-    }
-  }
-  // Calls body(move, number of its first statement) for the moves of a prover.
-  template <class Body>
-  void for_moves(PartyId prover, Body body) const {
-    std::size_t statement = pending_.with_next.size();
-    for (const auto& move : pending_.moves) {
-      if (move.prover != prover) continue;
-      body(move, statement);
-      statement += move.count;
-    }
-  }
-
-  Quotients<W> own_quotients(const Buffer<u64>& halves) const {
+  Quotients<W> own_quotients(const Halves& halves) const {
     QuotientSums<W> quotients;
     const W *const x0 = pending_.x0.data(), *const x1 = pending_.x1.data(), *const y0 = pending_.y0.data(),
                    *const y1 = pending_.y1.data();
-    for_statements([&](std::size_t statement, std::size_t product, std::size_t length) {
-      WideSum<W> sum;
-      sum.add_product(x0[product], y1[product]);
-      sum.add_product(y0[product], x1[product]);
-      for (std::size_t i = product + 1; i < product + length; ++i) {
-        sum.add_product(x0[i], y1[i]);
-        sum.add_product(y0[i], x1[i]);
+    std::size_t statement = 0, product = 0;
+    for (const auto& [statements, length] : pending_.groups) {
+      if (length == 1) {
+        quotients.add_of_products({x0 + product, x1 + product, y0 + product, y1 + product},
+                                  pending_.with_next.data() + statement, halves, statement, statements);
+        statement += statements, product += statements;
+        continue;
       }
-      quotients.add(sum.quotient(W{0} - pending_.with_next[statement]), halves[statement]);
-    });
-    for_moves(self_, [&](const auto& move, std::size_t first) {
+      for (std::size_t i = 0; i < statements; ++i, ++statement, product += length) {
+        WideSum<W> sum;
+        for (std::size_t j = product; j < product + length; ++j) {
+          sum.add_product(x0[j], y1[j]);
+          sum.add_product(y0[j], x1[j]);
+        }
+        quotients.add(sum.quotient(W{0} - pending_.with_next[statement]), halves.at(statement));
+      }
+    }
+    for (const Move& move : pending_.moves) {
+      if (move.prover != self_) continue;
       for (std::size_t j = 0; j < move.count; ++j) {
         WideSum<W> sum;
         sum.add_product(move.values[j], W{1});
-        quotients.add(sum.quotient(move.summand[move.targets[j]]), halves[first + move.targets[j]]);
+        quotients.add(sum.quotient(move.summand[move.targets[j]]), halves.at(statement + move.targets[j]));
       }
-    });
+      statement += move.count;
+    }
     return quotients.shifted();
   }
 
-  // The weight of every product: that of its statement, each of which has one product or more.
-  Buffer<u64> by_product(const Buffer<u64>& weights) const {
-    if (pending_.products() == pending_.with_next.size()) {
-      return {weights.begin(), weights.begin() + static_cast<std::ptrdiff_t>(pending_.products())};
-    }
-    Buffer<u64> result(pending_.products());
-    for_statements([&](std::size_t statement, std::size_t product, std::size_t length) {
-      std::fill_n(result.data() + product, length, weights[statement]);
-    });
-    return result;
-  }
-  // x, then y, of all products, under their weights or as they are.
-  void add_weighted(Vector& to, const Buffer<W>& x, const Buffer<W>& y, const Buffer<u64>& weights) const {
-    for (const Buffer<W>* operand : {&x, &y}) {
-      to.append(operand->size(), [operand, &weights](std::size_t from, std::size_t n, Field* out) {
-        Field::expand_weighted(operand->data() + from, weights.data() + from, n, out);
-      });
-    }
-  }
-  static void add_plain(Vector& to, const Buffer<W>& x, const Buffer<W>& y) {
-    for (const Buffer<W>* operand : {&x, &y}) add_words(to, *operand);
-  }
-  static void add_words(Vector& to, const Buffer<W>& words) {
-    to.append(words.size(),
-              [&words](std::size_t from, std::size_t n, Field* out) { Field::expand(words.data() + from, n, out); });
-  }
-
-  // What the verifier of one side knows of moves: the values, or the weights of where they go.
-  void add_moves(Vector& to, PartyId prover, bool side_of_previous, const Buffer<u64>& weights) const {
-    for_moves(prover, [&](const auto& move, std::size_t first) {
-      if (move.targets_known_to_previous != side_of_previous) return add_words(to, move.values);
-      to.append(move.count, [&move, first, &weights](std::size_t from, std::size_t n, Field* out) {
-        for (std::size_t j = 0; j < n; ++j) out[j] = Field(weights[first + move.targets[from + j]]);
-      });
-    });
-  }
-
-  // Products of the quotients' bits, which the prover handed out as u xor v: u under their factors in the claim, and v.
-  template <class Add>
-  static void for_quotient_bits(const Quotients<W>& shares, Add add) {
-    for (int c = 0; c < sums; ++c) {
-      for (std::size_t t = 0; t < 8 * quotient_bytes<W>; ++t) add(c, u64{shares[c][t / 8]} >> (t % 8) & 1);
+  // The weights of products [first, first + count), those of their statements.
+  void write_weights(const Weights& weights, std::size_t first, std::size_t count, u64* out) const {
+    auto group = std::upper_bound(groups_.begin(), groups_.end(), first,
+                                  [](std::size_t at, const Group& g) { return at < g.product; });
+    for (--group; count > 0; ++group) {
+      const std::size_t end = group + 1 == groups_.end() ? pending_.products() : (group + 1)->product;
+      const std::size_t some = std::min(count, end - first), at = first - group->product;
+      if (group->length == 1) {
+        weights.write(group->statement + at, some, out);
+      } else {
+        for (std::size_t i = 0, same; i < some; i += same) {
+          same = std::min(some - i, group->length - (at + i) % group->length);
+          u64 weight;
+          weights.write(group->statement + (at + i) / group->length, 1, &weight);
+          std::fill_n(out + i, same, weight);
+        }
+      }
+      first += some, out += some, count -= some;
     }
   }
-  static void add_quotients(Vector& to, const Quotients<W>& shares, const Weights& weights) {
-    int sum = -1;
-    Field factor;
-    Buffer<Field> elements;
-    for_quotient_bits(shares, [&](int c, u64 bit) {
-      factor = c == sum ? factor + factor : Field(weights.factor(c)) * power(bits_of<W> + 1);
-      sum = c;
-      elements.push_back(factor);
-      for (u64& limb : elements.back().limb) limb &= u64{0} - bit;
-    });
-    to.append(std::move(elements));
+
+  // x and y of products, as they are or under the weights given.
+  auto products(const PrimeField& field, const Buffer<W>& x, const Buffer<W>& y, const Weights* weights) const {
+    return [this, &field, &x, &y, weights](std::size_t first, std::size_t count, Residue* to_x, Residue* to_y) {
+      std::array<u64, at_once> of_some;
+      for (std::size_t from = first; from < first + count; from += at_once, to_x += at_once, to_y += at_once) {
+        const std::size_t some = std::min(at_once, first + count - from);
+        if (weights != nullptr) write_weights(*weights, from, some, of_some.data());
+        const u64* const under = weights == nullptr ? nullptr : of_some.data();
+        field.expand_weighted(x.data() + from, under, some, to_x);
+        field.expand_weighted(y.data() + from, under, some, to_y);
+      }
+    };
   }
-  static void add_quotients(Vector& to, const Quotients<W>& shares) {
-    Buffer<Field> elements;
-    for_quotient_bits(shares, [&](int, u64 bit) { elements.push_back(Field(bit)); });
-    to.append(std::move(elements));
-  }
-  static Field power(int of_two) {
-    std::array<u64, 3> words{};
-    words[of_two / 64] = u64{1} << (of_two % 64);
-    return Field::of_limbs(words);
-  }
-  // The sum of r_c 2^k times a verifier's share of q_c; one of the verifiers takes off the shift.
-  static Field quotient_summand(const Quotients<W>& shares, const Weights& weights, bool takes_off_shift) {
-    Field sum;
-    for (int c = 0; c < sums; ++c) {
-      std::array<u64, 3> words{};
-      std::memcpy(words.data(), shares[c].data(), sizeof(shares[c]));
-      Field share = Field::of_limbs(words);
-      if (takes_off_shift) share = share - Field(u64{most_statements});
-      sum = sum + Field(weights.factor(c)) * share;
-    }
-    return sum * power(bits_of<W>);
+  // What the verifier of one side knows of moved words: themselves, or the weights of where they go, as those of ones.
+  auto moved(const PrimeField& field, const Weighted& of, bool side_of_previous) const {
+    return [&field, &of, side_of_previous](std::size_t first, std::size_t count, Residue* out) {
+      std::array<W, at_once> ones;
+      ones.fill(1);
+      std::array<u64, at_once> of_targets;
+      auto place = std::upper_bound(of.moves.begin(), of.moves.end(), first,
+                                    [](std::size_t at, const auto& p) { return at < p.first; });
+      --place;
+      for (std::size_t some; count > 0; first += some, out += some, count -= some) {
+        while (first == place->first + place->move->count) ++place;
+        const Move& move = *place->move;
+        const std::size_t from = first - place->first;
+        some = std::min({count, at_once, move.count - from});
+        if (move.targets_known_to_previous != side_of_previous) {
+          field.expand(move.values.data() + from, some, out);
+          continue;
+        }
+        for (std::size_t j = 0; j < some; ++j) of_targets[j] = of.of_moves[place->first + move.targets[from + j]];
+        field.expand_weighted(ones.data(), of_targets.data(), some, out);
+      }
+    };
   }
 
-  // The sum of a verifier's summands under their weights: summand(e) of products, those of moves in the order of targets.
-  template <class Summand>
-  Field summands(PartyId prover, const Buffer<u64>& weights, Summand summand) const {
-    WeightedSum<W> sum;
-    for (std::size_t e = 0; e < pending_.with_next.size(); ++e) sum.add(weights[e], summand(e));
-    for_moves(prover, [&](const auto& move, std::size_t first) {
-      for (std::size_t e = 0; e < move.count; ++e) sum.add(weights[first + e], move.summand[e]);
-    });
-    return sum.template value<Field>();
-  }
-
-  // The weights must outlive what this returns, and `pending_` be left as it is.
-  WrittenClaims<Field> written(const Buffer<u64>& own, const Weights& of_own, const Buffer<u64>& next,
-                               const Weights& of_next, const Buffer<u64>& previous, const Weights& of_previous) {
-    WrittenClaims<Field> claims;
-    own_by_product_ = by_product(own);
-    next_by_product_ = by_product(next);
-    add_weighted(claims.own_left, pending_.x0, pending_.y0, own_by_product_);
-    add_plain(claims.own_right, pending_.y1, pending_.x1);
-    add_weighted(claims.next_left, pending_.x1, pending_.y1, next_by_product_);
-    add_plain(claims.previous_right, pending_.y0, pending_.x0);
-    add_moves(claims.own_left, self_, true, own);
-    add_moves(claims.own_right, self_, false, own);
-    add_moves(claims.next_left, next_, true, next);
-    add_moves(claims.previous_right, previous_, false, previous);
-
-    add_quotients(claims.own_left, own_masked_, of_own);
-    Quotients<W> masks = own_quotients_;
-    for (int c = 0; c < sums; ++c) {
-      for (std::size_t i = 0; i < quotient_bytes<W>; ++i) masks[c][i] ^= own_masked_[c][i];
-    }
-    add_quotients(claims.own_right, masks);
-    add_quotients(claims.next_left, next_quotients_, of_next);
-    add_quotients(claims.previous_right, previous_quotients_);
-
-    claims.next_summand = summands(next_, next, [&](std::size_t e) { return pending_.of_next[e]; }) +
-                          quotient_summand(next_quotients_, of_next, true);
-    claims.previous_summand =
-        summands(previous_, previous, [&](std::size_t e) { return W{0} - pending_.with_previous[e]; }) +
-        quotient_summand(previous_quotients_, of_previous, false);
+  // What is given must outlive what this returns, and `pending_` be left as it is.
+  WrittenClaims written(const PrimeField& field, const Weighted& own, const Weighted& next,
+                        const Weighted& previous) const {
+    WrittenClaims claims;
+    claims.products = pending_.products();
+    claims.moved = own.of_moves.size();
+    claims.own_left = {products(field, pending_.x0, pending_.y0, &own.weights), moved(field, own, true)};
+    claims.own_right = {products(field, pending_.y1, pending_.x1, nullptr), moved(field, own, false)};
+    claims.next_left = {products(field, pending_.x1, pending_.y1, &next.weights), moved(field, next, true)};
+    claims.previous_right = {products(field, pending_.y0, pending_.x0, nullptr), moved(field, previous, false)};
     return claims;
   }
 
+  // The sum of a verifier's summands of a prover's statements under their weights, divided as the products are.
+  Residue summands(const PrimeField& field, const Weighted& of) const {
+    Residue sum{0};
+    const bool of_next = of.prover == next_;
+    const W* const words = of_next ? pending_.of_next.data() : pending_.with_previous.data();
+    std::array<W, at_once> some_words;
+    std::array<u64, at_once> some_weights;
+    const std::size_t statements = pending_.with_next.size();
+    for (std::size_t from = 0; from < statements; from += at_once) {
+      const std::size_t some = std::min(at_once, statements - from);
+      for (std::size_t e = 0; e < some; ++e) some_words[e] = of_next ? words[from + e] : W{0} - words[from + e];
+      of.weights.write(from, some, some_weights.data());
+      sum = field.add(sum, weighted_sum(field, some_words.data(), some_weights.data(), some));
+    }
+    for (const auto& [move, first] : of.moves) {
+      for (std::size_t from = 0; from < move->count; from += at_once) {
+        sum = field.add(sum, weighted_sum(field, move->summand.data() + from, of.of_moves.data() + first + from,
+                                          std::min(at_once, move->count - from)));
+      }
+    }
+    return field.multiply(sum, field.power_of_two(-52 * divisions<W>));
+  }
+  static Residue weighted_sum(const PrimeField& field, const W* words, const u64* weights, std::size_t count) {
+    std::array<Residue, at_once> weighted;
+    field.expand_weighted(words, weights, count, weighted.data());
+    u64 total = 0;  // below 2^61
+    for (std::size_t e = 0; e < count; ++e) total += weighted[e].value;
+    return field.of(total);
+  }
+
+  // The sum of r_c 2^k times a verifier's share of q_c, divided as the products are. The share that was sent stands for the
+  // shift, too.
+  static Residue quotient_summand(const PrimeField& field, const Quotients<W>& shares, const Weights& weights,
+                                  bool sent) {
+    const Residue beyond = field.add(field.power_of_two(8 * sizeof(QuotientShare<W>)), field.of(most_statements));
+    Residue sum{0};
+    for (int c = 0; c < sums; ++c) {
+      Residue share = field.of_limbs(shares[c].words());
+      if (sent) share = field.subtract(share, beyond);
+      sum = field.add(sum, field.multiply(field.of(weights.factor(c)), share));
+    }
+    return field.multiply(sum, field.power_of_two(bits_of<W> - 52 * (2 * divisions<W> + 1)));
+  }
+
+  // Where the groups of statements begin; those of one product that follow each other are one.
+  struct Group {
+    std::size_t product, statement, length;
+  };
+  static std::vector<Group> groups_of(const Statements<W>& pending) {
+    std::vector<Group> groups;
+    std::size_t product = 0, statement = 0;
+    for (const auto& [statements, length] : pending.groups) {
+      if (statements > 0 && (groups.empty() || length != 1 || groups.back().length != 1)) {
+        groups.push_back({product, statement, length});
+      }
+      product += statements * length, statement += statements;
+    }
+    return groups;
+  }
+
   VerifierPair& parties_;
-  Statement& pending_;
+  Statements<W>& pending_;
+  std::vector<Group> groups_;
   PartyId self_, next_, previous_;
-  Quotients<W> own_quotients_, own_masked_, next_quotients_, previous_quotients_;
-  Buffer<u64> own_by_product_, next_by_product_;
 };
 
 }  // namespace
@@ -269,7 +299,7 @@ Cost products_proof_cost(std::size_t products, std::size_t moved) {
   Cost cost = challenge_cost;
   cost += {1, sizeof(Quotients<W>)};
   cost += challenge_cost;
-  return cost += written_proof_cost<FieldFor<W>>(2 * products + moved + quotient_products<W>);
+  return cost += written_proof_cost(products, moved);
 }
 
 template void prove_products(VerifierPair&, Statements<u64>&);

@@ -6,11 +6,11 @@
 #include <span>
 #include <string>
 
+#include "base/buffer.h"
 #include "base/error.h"
 #include "crypto/hash.h"
 #include "crypto/random_generator.h"
 #include "mpc/lane_channels.h"
-#include "mpc/replicated3_malicious/wire_form.h"
 
 namespace cohortium::mpc {
 
@@ -36,23 +36,23 @@ class VerifierPair {
   // One round: nobody goes on before all have come so far.
   void meet();
 
-  // One round: an additive share of every element of what this party proves
-  // goes to the previous party, the other ones are drawn with the next. `own`
-  // becomes undefined; `of_next` and `of_previous` become this party's shares.
-  template <class Words, class Subtract>
-  void hand_out(std::span<Words> own, std::span<Words> of_next, std::span<Words> of_previous, Subtract subtract) {
+  // One round: a share of every element of what this party proves goes to the
+  // previous party, the other ones are drawn with the next. `own` becomes what
+  // was sent; `of_next` what the next party sent, `of_previous` what was drawn
+  // with the previous one.
+  template <class Words>
+  void hand_out(std::span<Words> own, std::span<Words> of_next, std::span<Words> of_previous) {
     draw(with_next_, of_next);  // used up before the others' shares arrive
-    for (std::size_t i = 0; i < own.size(); ++i) own[i] = subtract(own[i], of_next[i]);
-    const Bytes sent = wire_form(std::span<const Words>(own));
-    Bytes received(sent.size());
-    channels_.exchange({{channels_.previous(), sent}}, {{channels_.next(), received}});
-    read_wire_form(received, of_next);
+    for (std::size_t i = 0; i < own.size(); ++i) own[i] = own[i] - of_next[i];
+    channels_.exchange({{channels_.previous(), std::as_bytes(own)}},
+                       {{channels_.next(), std::as_writable_bytes(of_next)}});
     draw(with_previous_, of_previous);
   }
 
   LaneChannels& channels() { return channels_; }
   crypto::RandomGenerator& with_next() { return with_next_; }
   crypto::RandomGenerator& with_previous() { return with_previous_; }
+  crypto::RandomGenerator& filler() { return filler_; }  // of this party alone
 
  private:
   template <class Words>
@@ -66,6 +66,7 @@ class VerifierPair {
 
   LaneChannels& channels_;
   crypto::RandomGenerator &with_next_, &with_previous_;
+  crypto::RandomGenerator filler_{crypto::random_seed()};
 };
 
 inline constexpr Cost challenge_cost{1, sizeof(crypto::Seed) + sizeof(crypto::Digest)};

@@ -167,6 +167,21 @@ TEST_P(RowsPerParameter, AModelShowsFromThreeTimesItsParameters) {
   }
 }
 
+// A level of two people, under a minimum of three: the rule is named, which is another one than that there is no estimate.
+TEST_P(RowsPerParameter, FewPeopleOfALevelCloseAModelByTheMinimumCellSize) {
+  const std::string of_rule = "minimum cell size 3 of the study";
+  const ReleaseRule rule{.minimum_cell = 3, .rows_per_parameter = 0};
+  const AnalysisEntry linear{.kind = "linear", .formula = "y ~ cause"};
+  const AnalysisEntry logistic{.kind = "glm", .formula = "dead ~ cause", .family = "binomial"};
+  const AnalysisEntry cox{.kind = "cox", .time = "time", .event = "dead", .formula = "~ cause"};
+  for (const AnalysisEntry& entry : {linear, logistic, cox}) {
+    const Shown few = run(entry, 8, rule);
+    EXPECT_FALSE(few.estimates) << entry.kind;
+    EXPECT_NE(std::find(few.rules.begin(), few.rules.end(), of_rule), few.rules.end()) << entry.kind;
+  }
+  EXPECT_TRUE(run(linear, 9, rule).estimates);
+}
+
 // A model with as many parameters as people would show their records.
 TEST_P(RowsPerParameter, WithoutTheRuleASaturatedModelStaysClosedByTheMinimum) {
   const AnalysisEntry linear{.kind = "linear", .formula = "y ~ x + z"};

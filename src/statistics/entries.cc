@@ -68,6 +68,10 @@ std::string below_minimum(const mpc::ReleaseRule& rule) {
   return rule.minimum_cell == 1 ? "nobody" : "fewer than " + std::to_string(rule.minimum_cell) + " people";
 }
 
+std::string minimum_cell_rule(const mpc::ReleaseRule& rule) {
+  return "minimum cell size " + std::to_string(rule.minimum_cell) + " of the study";
+}
+
 nlohmann::json to_json(const std::optional<double>& value) {
   return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
 }

@@ -30,6 +30,8 @@ struct EntryContext {
 
 // "fewer than 11 people", for leakage statements.
 std::string below_minimum(const mpc::ReleaseRule& rule);
+// The rule as result.json names it where it withholds something.
+std::string minimum_cell_rule(const mpc::ReleaseRule& rule);
 // null where absent.
 nlohmann::json to_json(const std::optional<double>& value);
 double to_double(mpc::u128 count);

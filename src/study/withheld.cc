@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "statistics/entries.h"
+
 namespace cohortium::study {
 namespace {
 
@@ -15,9 +17,7 @@ constexpr const char* curve_steps = "steps of curves";
 class Entries {
  public:
   Entries(const WithheldFrom& from, json& entries)
-      : from_(from),
-        entries_(entries),
-        minimum_("minimum cell size " + std::to_string(from.rule.minimum_cell) + " of the study") {}
+      : from_(from), entries_(entries), minimum_(statistics::minimum_cell_rule(from.rule)) {}
 
   void add_cells() {
     const mpc::ReleasedCells& cells = *from_.outcome.cells;

@@ -91,7 +91,7 @@ class GlmHidden final : public Analysis {
     const GlmShared fit = fit_hidden(engine, numbers_, slice(inputs.aggregate, first_real, numbers_.size()),
                                      inputs.rows, inputs.row_count, steps_);
     mpc::SharedCells cells{.people = slice(inputs.aggregate, kPeople, 1), .values = {}, .together = true};
-    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule)},
+    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule), minimum_cell_rule(model_.rule)},
                     model_.too_few(engine, cells.people, slice(inputs.aggregate, kEvents, 1))};
     cells.faults.insert(cells.faults.end(), fit.faults.begin(), fit.faults.end());
     cells.values = {mask_few(engine, slice(inputs.aggregate, kMissing, 2), minimum), fit.coefficients, fit.covariance,

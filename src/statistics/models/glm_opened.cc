@@ -111,7 +111,8 @@ class GlmOpened final : public Analysis {
         any_few(engine, slice(inputs.aggregate, first_cell, cells_.size()), model_.rule.minimum_cell);
     mpc::SharedCells cells{.people = people, .values = {}, .together = true};
     const mpc::SharedFault too_few = model_.too_few(engine, people, slice(inputs.aggregate, kEvents, 1));
-    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule)}, too_few};
+    cells.faults = {{few, "a combination of levels has " + below_minimum(model_.rule), minimum_cell_rule(model_.rule)},
+                    too_few};
     GlmSteps steps{.state = std::vector<double>(walk_.state_size()),
                    .answer = {},
                    .fields = std::vector<double>(GlmSteps::kFields)};

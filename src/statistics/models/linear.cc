@@ -64,7 +64,7 @@ class Linear final : public Analysis {
     const std::size_t end = inputs.aggregate.size;
     mpc::SharedCells cells{.people = part(0, 1), .values = {}, .together = true};
     const mpc::SharedBits few = any_few(engine, part(layout().cells(), end), rule_.minimum_cell);
-    cells.faults = {{few, "a combination of levels has " + below_minimum(rule_)},
+    cells.faults = {{few, "a combination of levels has " + below_minimum(rule_), minimum_cell_rule(rule_)},
                     enough_.fault(engine, cells.people, slice(cells.people, 0, 0))};
     cells.values = {mask_few(engine, part(layout().missing(), layout().sums()), rule_.minimum_cell)};
     if (opened_) {

@@ -174,7 +174,8 @@ class Cox final : public Analysis {
           mpc::sum_blocks(mpc::slice(inputs.aggregate, kWholes + cells, size), design_.curve_columns().grid()));
     return {{any_few(engine, mpc::concatenate(std::span<const Shared<u128>>(counts)), rule_.minimum_cell),
              "some but " + below_minimum(rule_) + ", or with the event, share a combination of levels" +
-                 (size > 0 ? " or a stratum" : "")},
+                 (size > 0 ? " or a stratum" : ""),
+             minimum_cell_rule(rule_)},
             enough_.fault(engine, mpc::slice(inputs.aggregate, kPeople, 1), mpc::slice(inputs.aggregate, kEvents, 1))};
   }
 

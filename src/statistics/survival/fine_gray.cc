@@ -117,7 +117,8 @@ std::vector<mpc::SharedFault> FineGrayModel::doubts(mpc::Engine& engine, const S
   const std::vector<Shared<u128>> parts{own, events, subtract(own, events), all_events,
                                         subtract(people(counts), all_events)};
   return {{any_few(engine, concatenate(std::span(parts)), rule_.minimum_cell),
-           "some but " + below_minimum(rule_) + ", with the event or without it, share a combination of levels"},
+           "some but " + below_minimum(rule_) + ", with the event or without it, share a combination of levels",
+           minimum_cell_rule(rule_)},
           enough().fault(engine, people(counts), all_events)};
 }
 

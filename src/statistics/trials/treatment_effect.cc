@@ -166,7 +166,8 @@ class TreatmentEffect final : public Analysis {
                                      inputs.rows, inputs.row_count, effect_steps);
     mpc::SharedCells cells{.people = slice(inputs.aggregate, kPeople, 1), .values = {}, .together = true};
     cells.faults = {
-        {few, "an arm, an arm with or without an outcome, or a level of a column has " + below_minimum(model_.rule)},
+        {few, "an arm, an arm with or without an outcome, or a level of a column has " + below_minimum(model_.rule),
+         minimum_cell_rule(model_.rule)},
         enough_.fault(engine, cells.people, slice(inputs.aggregate, kArms, 2))};
     cells.faults.insert(cells.faults.end(), fit.faults.begin(), fit.faults.end());
     cells.values = {mask_few(engine, slice(inputs.aggregate, kMissing, 1), minimum), slice(inputs.aggregate, kArms, 2),

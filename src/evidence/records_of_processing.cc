@@ -95,7 +95,8 @@ Entry retention(const Subject& subject) {
   entry.statements.push_back(from_software(
       "docs/operating.md",
       "Of every run a node keeps, in STATE/released, a hash of each of its rows under a key of its own, and the groups "
-      "that the row was counted in: studies that differ by a few people are told by them. They are pseudonymous data of "
+      "that the row was counted in: studies that differ by a few people are told by them. They are pseudonymous data "
+      "of "
       "the people, stay at the node, and may be deleted run by run when what a run released is no longer of use"));
   subject.inputs.own.ask(entry, "processing.retention_records");
   subject.inputs.own.ask(entry, "processing.retention_results");

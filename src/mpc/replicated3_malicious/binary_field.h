@@ -31,8 +31,9 @@ struct BinaryField {
                       std::size_t factors, BinaryField* out);
   // out[i] = a[i] b[i].
   static void multiply(const BinaryField* a, const BinaryField* b, BinaryField* out, std::size_t n);
-  // sums[t] += factor * words[t], not yet reduced: low and high half.
-  static void add_scaled(BinaryField factor, const u64* words, u64* low, u64* high, std::size_t n);
+  // low[i], high[i] += the sum over j < count of weights[j] words[i * count + j], not yet reduced.
+  static void add_weighted(const BinaryField* weights, std::size_t count, const u64* words, u64* low, u64* high,
+                           std::size_t n);
   static BinaryField reduced(u64 low, u64 high) {
     // x^64 = x^4 + x^3 + x + 1; what that pushes over the top once more has four bits.
     high ^= high >> 60 ^ high >> 61 ^ high >> 63;

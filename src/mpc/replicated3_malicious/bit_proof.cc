@@ -4,7 +4,7 @@
 // A word is an element of the field of 2^64 elements: a statement word is false
 // where it is not zero there, and so, but for a probability of 2^-63, is the
 // sum of all of them under random weights t_q s_j, q numbering groups of 64
-// words and j the words of a group. The words of a group are values, at the
+// words (group_block.h) and j the words of a group. The words of a group are values, at the
 // corners of a cube of six dimensions, of polynomials of degree 1 in each of
 // six variables, bit by bit. A product of two such has degree 2 in each and is
 // known from its values where every variable is 0, 1 or infinity (the leading
@@ -13,11 +13,13 @@
 // that at the origin follows from the claim. The verifiers draw a point of the
 // cube in the large field, and the claim becomes an inner product of 64 pairs
 // of field elements per group (inner_product_proof.h), since the bits of a word
-// are as many elements there.
+// are as many elements there. Its vectors would be eight times as long as all
+// operands: where they are long, they are cut into eight as they are made, a
+// stretch at a time, and made once more where that needs them again.
 //
 // Security   one corruption of 3. A false statement passes with a probability
 // below 2^-63 (weights) + 12 / 2^64 (the point)
-//            + 2^-57 (inner product). A cheating verifier sees uniform shares
+//            + 2^-56 (inner product). A cheating verifier sees uniform shares
 // Reveals    nothing
 // Rounds     3, and those of inner_product_proof.h
 // Sent       728 words, two challenges of 48 bytes, and the inner product's
@@ -27,51 +29,17 @@
 
 #include <array>
 
-#include "base/dispatch.h"
 #include "mpc/replicated3_malicious/binary_field.h"
 #include "mpc/replicated3_malicious/corner_sums.h"
+#include "mpc/replicated3_malicious/cube_sums.h"
 #include "mpc/replicated3_malicious/inner_product_proof.h"
+#include "mpc/replicated3_malicious/piece_products.h"
 
 namespace cohortium::mpc {
 namespace {
 
-constexpr std::size_t dimensions = 6, values = 729;
-constexpr std::size_t groups_of(std::size_t words) { return (words + corners - 1) / corners; }
-
 using Corners = std::array<u64, corners>;
-using Values = std::array<u64, values>;
-
-// Where the corner with these coordinates (bits) stands among the values
-// (digits 0, 1, 2 for infinity).
-constexpr std::size_t value_of_corner(std::size_t corner) {
-  std::size_t index = 0, power = 1;
-  for (std::size_t d = 0; d < dimensions; ++d, power *= 3) index += (corner >> d & 1) * power;
-  return index;
-}
-
-// From the corners to all values, one dimension after the other: those done
-// have three digits.
-COHORTIUM_DISPATCHED void extend(const u64* words, u64* out) {
-  u64 other[values];
-  u64 *from = out, *to = other;
-  for (std::size_t i = 0; i < corners; ++i) from[i] = words[i];
-  std::size_t done = 1, left = corners;  // `left` blocks of `done` values
-  while (left > 1) {
-    for (std::size_t block = 0; block < left / 2; ++block) {
-      const u64 *zero = from + 2 * block * done, *one = zero + done;
-      u64* const three = to + 3 * block * done;
-      for (std::size_t i = 0; i < done; ++i) {
-        three[i] = zero[i];
-        three[done + i] = one[i];
-        three[2 * done + i] = zero[i] ^ one[i];
-      }
-    }
-    done *= 3;
-    left /= 2;
-    std::swap(from, to);
-  }
-  if (from != out) std::copy_n(from, values, out);
-}
+using Sums = std::array<BinaryField, cube_values>;
 
 // t_q, s_j and the weights of moved words.
 struct Weights {
@@ -81,39 +49,24 @@ struct Weights {
     generator.fill(writable_bytes_of(of_group));
     generator.fill(writable_bytes_of(of_moved));
     in_group[0] = BinaryField(1);
+    of_group.resize(groups_abreast * blocks_of_groups(groups));
   }
   std::array<BinaryField, corners> in_group;
-  Buffer<BinaryField> of_group, of_moved;
+  Buffer<BinaryField> of_group, of_moved;  // of groups, zero up to the end of the last block
 };
-
-// The words of a group, zero behind the end.
-Corners group_at(const Buffer<u64>& words, std::size_t group) {
-  Corners result{};
-  const std::size_t from = group * corners, count = std::min(corners, words.size() - from);
-  std::copy_n(words.begin() + static_cast<std::ptrdiff_t>(from), count, result.begin());
-  return result;
-}
-
-using Sums = std::array<BinaryField, values>;
 
 // The 729 sums over all groups.
 Sums sums_of_products(const Statements<u64>& pending, const Weights& weights) {
-  Values low{}, high{};
-  for (std::size_t group = 0; group < weights.of_group.size(); ++group) {
-    const auto extended = [&](const Buffer<u64>& words) {
-      Values result;
-      extend(group_at(words, group).data(), result.data());
-      return result;
-    };
-    const Values x0 = extended(pending.x0), y1 = extended(pending.y1), y0 = extended(pending.y0),
-                 x1 = extended(pending.x1);
-    Values products;
-    for (std::size_t i = 0; i < values; ++i) products[i] = (x0[i] & y1[i]) ^ (y0[i] & x1[i]);
-    BinaryField::add_scaled(weights.of_group[group], products.data(), low.data(), high.data(), values);
+  CubeSums sums;
+  BlockWords x0, y1, y0, x1;
+  for (std::size_t block = 0; block * block_words < pending.products(); ++block) {
+    sums.add({.x = words_of_block(pending.x0, block, x0),
+              .y = words_of_block(pending.y1, block, y1),
+              .other_y = words_of_block(pending.y0, block, y0),
+              .other_x = words_of_block(pending.x1, block, x1)},
+             &weights.of_group[block * groups_abreast]);
   }
-  Sums sums;
-  for (std::size_t i = 0; i < values; ++i) sums[i] = BinaryField::reduced(low[i], high[i]);
-  return sums;
+  return sums.sums();
 }
 
 // A point of the cube, and the factors of the corners there.
@@ -122,7 +75,7 @@ struct Point {
     crypto::RandomGenerator(seed).fill(std::as_writable_bytes(std::span(coordinate)));
     for (std::size_t corner = 0; corner < corners; ++corner) {
       BinaryField product(1);
-      for (std::size_t d = 0; d < dimensions; ++d) {
+      for (std::size_t d = 0; d < cube_dimensions; ++d) {
         product = product * ((corner >> d & 1) != 0 ? coordinate[d] : coordinate[d] + BinaryField(1));
       }
       factor[corner] = product.bits;
@@ -131,8 +84,8 @@ struct Point {
   // Of a product, from all its values: h = h(0) (1 + r) + h(1) r + h(infinity)
   // (r^2 + r).
   BinaryField of_product(Sums sums) const {
-    std::size_t size = values;
-    for (std::size_t d = 0; d < dimensions; ++d) {
+    std::size_t size = cube_values;
+    for (std::size_t d = 0; d < cube_dimensions; ++d) {
       const BinaryField r = coordinate[d], at_zero = r + BinaryField(1), at_infinity = r * at_zero;
       size /= 3;
       for (std::size_t i = 0; i < size; ++i) {
@@ -142,35 +95,133 @@ struct Point {
     return sums[0];
   }
 
-  std::array<BinaryField, dimensions> coordinate;
+  std::array<BinaryField, cube_dimensions> coordinate;
   Corners factor;
 };
 
-BinaryField times_x(BinaryField a) { return BinaryField(a.bits << 1 ^ ((u64{0} - (a.bits >> 63)) & 27)); }
+using BlockElements = std::array<BinaryField, block_elements>;
 
-// x, then y, of all groups at the point, 64 elements per group; under the
-// groups' weights where given.
-void add_evaluated(Buffer<BinaryField>& to, const Buffer<u64>& x, const Buffer<u64>& y, const Point& point,
-                   const Weights* weights) {
-  const CornerSums at_point(point.factor);
-  for (const Buffer<u64>* words : {&x, &y}) {
-    const std::size_t groups = groups_of(words->size());
-    to.resize(to.size() + 64 * groups);
-    for (std::size_t group = 0; group < groups; ++group) {
-      BinaryField* const out = &to[to.size() - 64 * (groups - group)];
-      std::array<BinaryField, 64> bits;
-      at_point.add_up(group_at(*words, group).data(), &bits[0].bits);
-      if (weights == nullptr) {
-        std::copy(bits.begin(), bits.end(), out);
-        continue;
-      }
-      std::array<BinaryField, 64> factors;  // t_q x^bit
-      for (std::size_t bit = 0; bit < 64; ++bit) {
-        factors[bit] = bit == 0 ? weights->of_group[group] : times_x(factors[bit - 1]);
-      }
-      BinaryField::multiply(bits.data(), factors.data(), out, 64);
+// One vector of the inner product: for every block the words of x, then of y, at the point, under t_q x^bit where weights
+// are given; behind them, elements of moves.
+class EvaluatedVector {
+ public:
+  EvaluatedVector(const Buffer<u64>& x, const Buffer<u64>& y, const Point& point, const Weights* weights)
+      : words_{&x, &y}, weights_(weights), at_point_(point.factor) {
+    const std::size_t groups = groups_of(x.size());
+    whole_blocks_ = groups / groups_abreast;
+    if (groups % groups_abreast == 0) return;
+    std::array<BinaryField, 2 * block_elements> last;
+    evaluate(whole_blocks_, last.data());
+    for (std::size_t i = 0; i < last.size(); ++i) {  // of groups that there are
+      if (group_of_element(i % block_elements) < groups % groups_abreast) others_.push_back(last[i]);
     }
   }
+  Buffer<BinaryField>& others() { return others_; }  // elements behind whole blocks
+  std::size_t size() const { return whole_blocks_ * stretch + others_.size(); }
+
+  static constexpr std::size_t stretch = 2 * block_elements;
+  std::size_t stretches() const { return whole_blocks_ + (others_.size() + stretch - 1) / stretch; }
+  // A stretch, zero behind the end.
+  void write(std::size_t number, BinaryField* out) const {
+    if (number < whole_blocks_) return evaluate(number, out);
+    const std::size_t from = (number - whole_blocks_) * stretch, count = std::min(stretch, others_.size() - from);
+    std::copy_n(&others_[from], count, out);
+    std::fill(out + count, out + stretch, BinaryField());
+  }
+
+ private:
+  void evaluate(std::size_t block, BinaryField* out) const {
+    BlockElements factors;
+    if (weights_ != nullptr) {
+      static const BlockElements powers = [] {
+        BlockElements result;
+        for (std::size_t i = 0; i < result.size(); ++i) result[i] = BinaryField(u64{1} << bit_of_element(i));
+        return result;
+      }();
+      const BinaryField* const of_group = &weights_->of_group[block * groups_abreast];
+      for (std::size_t i = 0; i < factors.size(); ++i) factors[i] = of_group[group_of_element(i)];
+      BinaryField::multiply(factors.data(), powers.data(), factors.data(), factors.size());
+    }
+    for (const Buffer<u64>* words : words_) {
+      BlockWords held;
+      at_point_.add_up(words_of_block(*words, block, held), &out->bits);
+      if (weights_ != nullptr) BinaryField::multiply(out, factors.data(), out, block_elements);
+      out += block_elements;
+    }
+  }
+
+  std::array<const Buffer<u64>*, 2> words_;
+  const Weights* weights_;
+  CornerSums at_point_;
+  std::size_t whole_blocks_ = 0;
+  Buffer<BinaryField> others_;
+};
+static_assert(EvaluatedVector::stretch == pieces_at_once * piece_stretch);
+
+// As Claims.
+struct EvaluatedClaims {
+  EvaluatedVector own_left, own_right, next_left, previous_right;
+  BinaryField next_summand, previous_summand;
+};
+
+constexpr std::size_t cut_at_once_above = 8192;  // elements
+constexpr std::size_t stretches_of(std::size_t size) {
+  return (size + EvaluatedVector::stretch - 1) / EvaluatedVector::stretch;
+}
+
+Buffer<BinaryField> whole(const EvaluatedVector& vector) {
+  Buffer<BinaryField> elements(vector.stretches() * EvaluatedVector::stretch);
+  for (std::size_t i = 0; i < vector.stretches(); ++i) vector.write(i, &elements[i * EvaluatedVector::stretch]);
+  elements.resize(vector.size());
+  return elements;
+}
+
+// Of every eighth of a stretch, one piece.
+Buffer<BinaryField> folded(const EvaluatedVector& vector, const std::vector<BinaryField>& factors) {
+  Buffer<BinaryField> result;
+  result.reserve(vector.stretches() * piece_stretch);
+  std::array<BinaryField, EvaluatedVector::stretch> pieces;
+  std::array<BinaryField, piece_stretch> sum;
+  for (std::size_t i = 0; i < vector.stretches(); ++i) {
+    vector.write(i, pieces.data());
+    BinaryField::combine(pieces.data(), pieces.size(), piece_stretch, factors.data(), pieces_at_once, sum.data());
+    result.insert(result.end(), sum.begin(), sum.end());
+  }
+  return result;
+}
+
+std::vector<BinaryField> pairs_of(const EvaluatedVector& left, const EvaluatedVector& right) {
+  PieceProducts products;
+  std::array<BinaryField, EvaluatedVector::stretch> lefts, rights;
+  for (std::size_t i = 0; i < left.stretches(); ++i) {
+    left.write(i, lefts.data());
+    right.write(i, rights.data());
+    products.add(lefts.data(), rights.data());
+  }
+  return products.pairs();
+}
+
+// The claims, in an eighth of their length where they were long.
+Claims<BinaryField> cut_at_once(VerifierPair& parties, const EvaluatedClaims& given) {
+  Claims<BinaryField> claims;
+  claims.next_summand = given.next_summand;
+  claims.previous_summand = given.previous_summand;
+  claims.size = given.own_left.size();
+  if (claims.size <= cut_at_once_above) {
+    claims.own_left = whole(given.own_left);
+    claims.own_right = whole(given.own_right);
+    claims.next_left = whole(given.next_left);
+    claims.previous_right = whole(given.previous_right);
+    return claims;
+  }
+  claims.size = piece_stretch * stretches_of(claims.size);
+  const std::vector<BinaryField> pairs = pairs_of(given.own_left, given.own_right);
+  const Factors<BinaryField> factors = cut(parties, std::span<const BinaryField>(pairs), pieces_at_once, claims);
+  claims.own_left = folded(given.own_left, factors.own);
+  claims.own_right = folded(given.own_right, factors.own);
+  claims.next_left = folded(given.next_left, factors.next);
+  claims.previous_right = folded(given.previous_right, factors.previous);
+  return claims;
 }
 
 class Proof {
@@ -193,23 +244,24 @@ class Proof {
     const Challenge second = parties_.challenge();
     const Point own_point(second.own), next_point(second.of_next), previous_point(second.of_previous);
 
-    Claims<BinaryField> claims;
-    claims.size = 128 * groups + moved_by(self_);
-    add_evaluated(claims.own_left, pending_.x0, pending_.y0, own_point, &own);
-    add_evaluated(claims.own_right, pending_.y1, pending_.x1, own_point, nullptr);
-    add_evaluated(claims.next_left, pending_.x1, pending_.y1, next_point, &of_next);
-    add_evaluated(claims.previous_right, pending_.y0, pending_.x0, previous_point, nullptr);
-    add_moves(claims.own_left, self_, true, own);
-    add_moves(claims.own_right, self_, false, own);
-    add_moves(claims.next_left, next_, true, of_next);
-    add_moves(claims.previous_right, previous_, false, of_previous);
+    EvaluatedClaims claims{.own_left = {pending_.x0, pending_.y0, own_point, &own},
+                           .own_right = {pending_.y1, pending_.x1, own_point, nullptr},
+                           .next_left = {pending_.x1, pending_.y1, next_point, &of_next},
+                           .previous_right = {pending_.y0, pending_.x0, previous_point, nullptr},
+                           .next_summand = {},
+                           .previous_summand = {}};
+    add_moves(claims.own_left.others(), self_, true, own);
+    add_moves(claims.own_right.others(), self_, false, own);
+    add_moves(claims.next_left.others(), next_, true, of_next);
+    add_moves(claims.previous_right.others(), previous_, false, of_previous);
 
     next_sums[0] = at_origin(next_sums, pending_.of_next, of_next);
     previous_sums[0] = at_origin(previous_sums, pending_.with_previous, of_previous);
     claims.next_summand = next_point.of_product(next_sums) + moved_summand(next_, of_next);
     claims.previous_summand = previous_point.of_product(previous_sums) + moved_summand(previous_, of_previous);
+    Claims<BinaryField> left = cut_at_once(parties_, claims);
     pending_.clear();
-    prove(parties_, std::move(claims));
+    prove(parties_, std::move(left));
   }
 
  private:
@@ -248,11 +300,16 @@ class Proof {
   // to the claim.
   static BinaryField at_origin(const Sums& sums, const Buffer<u64>& summands, const Weights& weights) {
     BinaryField sum;
-    for (std::size_t group = 0; group < weights.of_group.size(); ++group) {
-      std::array<BinaryField, corners> words;
-      const Corners all = group_at(summands, group);
-      for (std::size_t j = 0; j < corners; ++j) words[j] = BinaryField(all[j]);
-      sum = sum + weights.of_group[group] * BinaryField::inner_product(words.data(), weights.in_group.data(), corners);
+    BlockWords held;
+    std::array<BinaryField, block_words> words;
+    std::array<BinaryField, groups_abreast> of_group;
+    for (std::size_t block = 0; block * block_words < summands.size(); ++block) {
+      const u64* const from = words_of_block(summands, block, held);
+      for (std::size_t i = 0; i < block_words; ++i) words[i] = BinaryField(from[i]);
+      BinaryField::combine(words.data(), block_words, groups_abreast, weights.in_group.data(), corners,
+                           of_group.data());
+      sum =
+          sum + BinaryField::inner_product(&weights.of_group[block * groups_abreast], of_group.data(), groups_abreast);
     }
     for (std::size_t corner = 1; corner < corners; ++corner) {
       sum = sum - weights.in_group[corner] * sums[value_of_corner(corner)];
@@ -271,9 +328,12 @@ void prove_conjunctions(VerifierPair& parties, Statements<u64>& pending) { Proof
 
 Cost conjunctions_proof_cost(std::size_t words, std::size_t moved) {
   Cost cost = challenge_cost;
-  cost += {1, (values - 1) * sizeof(u64)};
+  cost += {1, (cube_values - 1) * sizeof(u64)};
   cost += challenge_cost;
-  return cost += proof_cost<BinaryField>(128 * groups_of(words) + moved);
+  const std::size_t size = 128 * groups_of(words) + moved;
+  if (size <= cut_at_once_above) return cost += proof_cost<BinaryField>(size);
+  cost += cut_cost<BinaryField>(pieces_at_once);
+  return cost += proof_cost<BinaryField>(piece_stretch * stretches_of(size));
 }
 
 }  // namespace cohortium::mpc

@@ -43,4 +43,15 @@ struct BinaryField {
   BinaryField inverse() const;  // this^(2^64 - 2)
 };
 
+// A sum of products that are not yet reduced: four, low and high halves in turn, as vectors hold them.
+struct alignas(64) UnreducedSum {
+  u64 halves[8];
+
+  void add(u64 low, u64 high) { halves[0] ^= low, halves[1] ^= high; }
+  BinaryField value() const {
+    return BinaryField::reduced(halves[0] ^ halves[2] ^ halves[4] ^ halves[6],
+                                halves[1] ^ halves[3] ^ halves[5] ^ halves[7]);
+  }
+};
+
 }  // namespace cohortium::mpc

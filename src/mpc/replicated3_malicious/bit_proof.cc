@@ -28,6 +28,7 @@
 #include "mpc/replicated3_malicious/bit_proof.h"
 
 #include <array>
+#include <optional>
 
 #include "mpc/replicated3_malicious/binary_field.h"
 #include "mpc/replicated3_malicious/corner_sums.h"
@@ -38,21 +39,26 @@
 namespace cohortium::mpc {
 namespace {
 
-using Corners = std::array<u64, corners>;
 using Sums = std::array<BinaryField, cube_values>;
 
-// t_q, s_j and the weights of moved words.
+// t_q, s_j and the weights of moved words. t_q is drawn for two neighbouring groups, and of the odd ones times one more
+// element.
 struct Weights {
-  Weights(const crypto::Seed& seed, std::size_t groups, std::size_t moved) : of_group(groups), of_moved(moved) {
+  Weights(const crypto::Seed& seed, std::size_t groups, std::size_t moved)
+      : of_pair((groups + 1) / 2), of_moved(moved), of_group(groups_abreast * blocks_of_groups(groups)) {
     crypto::RandomGenerator generator(seed);
     generator.fill(std::as_writable_bytes(std::span(in_group)));
-    generator.fill(writable_bytes_of(of_group));
+    generator.fill(std::as_writable_bytes(std::span(&of_odd, 1)));
+    generator.fill(writable_bytes_of(of_pair));
     generator.fill(writable_bytes_of(of_moved));
     in_group[0] = BinaryField(1);
-    of_group.resize(groups_abreast * blocks_of_groups(groups));
+    of_pair.resize(of_group.size() / 2);
+    const BinaryField parities[2] = {BinaryField(1), of_odd};
+    for (std::size_t group = 0; group < groups; ++group) of_group[group] = of_pair[group / 2] * parities[group % 2];
   }
   std::array<BinaryField, corners> in_group;
-  Buffer<BinaryField> of_group, of_moved;  // of groups, zero up to the end of the last block
+  BinaryField of_odd;
+  Buffer<BinaryField> of_pair, of_moved, of_group;  // of groups, zero up to the end of the last block
 };
 
 // The 729 sums over all groups.
@@ -78,7 +84,7 @@ struct Point {
       for (std::size_t d = 0; d < cube_dimensions; ++d) {
         product = product * ((corner >> d & 1) != 0 ? coordinate[d] : coordinate[d] + BinaryField(1));
       }
-      factor[corner] = product.bits;
+      factor[corner] = product;
     }
   }
   // Of a product, from all its values: h = h(0) (1 + r) + h(1) r + h(infinity)
@@ -96,67 +102,147 @@ struct Point {
   }
 
   std::array<BinaryField, cube_dimensions> coordinate;
-  Corners factor;
+  CornerFactors factor;
 };
 
-using BlockElements = std::array<BinaryField, block_elements>;
+// A block of x, then of y.
+constexpr std::size_t stretch = 2 * block_elements;
+static_assert(stretch == pieces_at_once * piece_stretch && quarter_elements == piece_stretch);
+using Stretch = std::array<BinaryField, stretch>;
+using Piece = std::array<BinaryField, piece_stretch>;
+using PieceFactors = std::array<BinaryField, pieces_at_once>;
+
+constexpr std::size_t stretches_of(std::size_t size) { return (size + stretch - 1) / stretch; }
+
+// The weight t_q x^bit of an element is one of its place in its piece, times one of its piece.
+Piece weights_in_piece(const Weights& weights, std::size_t block) {
+  static const Piece powers = [] {
+    Piece result;
+    for (std::size_t i = 0; i < result.size(); ++i) result[i] = BinaryField(u64{1} << bit_of_element(i));
+    return result;
+  }();
+  std::array<BinaryField, 8> of_eight;
+  for (std::size_t i = 0; i < 8; ++i) {
+    of_eight[i] = weights.of_pair[(block * groups_abreast + group_of_element(i)) / 2];
+  }
+  Piece result;
+  for (std::size_t i = 0; i < result.size(); i += 8) std::copy_n(of_eight.data(), 8, &result[i]);
+  BinaryField::multiply(result.data(), powers.data(), result.data(), result.size());
+  return result;
+}
+PieceFactors weights_of_pieces(const Weights& weights) {
+  PieceFactors result;
+  for (std::size_t piece = 0; piece < result.size(); ++piece) {
+    const std::size_t first = piece * piece_stretch % block_elements;
+    const BinaryField power(u64{1} << bit_of_element(first));
+    result[piece] = group_of_element(first) == 0 ? power : power * weights.of_odd;
+  }
+  return result;
+}
 
 // One vector of the inner product: for every block the words of x, then of y, at the point, under t_q x^bit where weights
-// are given; behind them, elements of moves.
+// are given; behind them, elements of groups that fill no block, and of moves.
 class EvaluatedVector {
  public:
   EvaluatedVector(const Buffer<u64>& x, const Buffer<u64>& y, const Point& point, const Weights* weights)
-      : words_{&x, &y}, weights_(weights), at_point_(point.factor) {
+      : x_(x), y_(y), factor_(point.factor), weights_(weights), at_point_(point.factor) {
+    if (weights_ != nullptr) of_pieces_ = weights_of_pieces(*weights_);
     const std::size_t groups = groups_of(x.size());
     whole_blocks_ = groups / groups_abreast;
     if (groups % groups_abreast == 0) return;
-    std::array<BinaryField, 2 * block_elements> last;
-    evaluate(whole_blocks_, last.data());
+    Stretch last;
+    write_weighted(whole_blocks_, last.data());
     for (std::size_t i = 0; i < last.size(); ++i) {  // of groups that there are
       if (group_of_element(i % block_elements) < groups % groups_abreast) others_.push_back(last[i]);
     }
   }
-  Buffer<BinaryField>& others() { return others_; }  // elements behind whole blocks
+  Buffer<BinaryField>& others() { return others_; }
   std::size_t size() const { return whole_blocks_ * stretch + others_.size(); }
+  std::size_t whole_blocks() const { return whole_blocks_; }
 
-  static constexpr std::size_t stretch = 2 * block_elements;
-  std::size_t stretches() const { return whole_blocks_ + (others_.size() + stretch - 1) / stretch; }
-  // A stretch, zero behind the end.
-  void write(std::size_t number, BinaryField* out) const {
-    if (number < whole_blocks_) return evaluate(number, out);
-    const std::size_t from = (number - whole_blocks_) * stretch, count = std::min(stretch, others_.size() - from);
+  Buffer<BinaryField> whole() const {
+    Buffer<BinaryField> elements(whole_blocks_ * stretch);
+    for (std::size_t block = 0; block < whole_blocks_; ++block) write_weighted(block, &elements[block * stretch]);
+    elements.insert(elements.end(), others_.begin(), others_.end());
+    return elements;
+  }
+
+  // A block, but for the weights of pieces.
+  void write(std::size_t block, BinaryField* out) const {
+    BlockWords held;
+    at_point_.add_up(words_of_block(x_, block, held), out);
+    at_point_.add_up(words_of_block(y_, block, held), out + block_elements);
+    if (weights_ == nullptr) return;
+    const Piece weights = weights_in_piece(*weights_, block);
+    for (std::size_t i = 0; i < stretch; i += piece_stretch) {
+      BinaryField::multiply(out + i, weights.data(), out + i, piece_stretch);
+    }
+  }
+  const std::optional<PieceFactors>& of_pieces() const { return of_pieces_; }
+  // A stretch of the others, zero behind the end.
+  std::size_t stretches_of_others() const { return stretches_of(others_.size()); }
+  void write_others(std::size_t number, BinaryField* out) const {
+    const std::size_t from = number * stretch, count = std::min(stretch, others_.size() - from);
     std::copy_n(&others_[from], count, out);
     std::fill(out + count, out + stretch, BinaryField());
   }
 
- private:
-  void evaluate(std::size_t block, BinaryField* out) const {
-    BlockElements factors;
-    if (weights_ != nullptr) {
-      static const BlockElements powers = [] {
-        BlockElements result;
-        for (std::size_t i = 0; i < result.size(); ++i) result[i] = BinaryField(u64{1} << bit_of_element(i));
-        return result;
-      }();
-      const BinaryField* const of_group = &weights_->of_group[block * groups_abreast];
-      for (std::size_t i = 0; i < factors.size(); ++i) factors[i] = of_group[group_of_element(i)];
-      BinaryField::multiply(factors.data(), powers.data(), factors.data(), factors.size());
+  // The pieces of every stretch, added up under factors.
+  class Folded {
+   public:
+    Folded(const EvaluatedVector& vector, const std::vector<BinaryField>& factors)
+        : vector_(vector), factors_(factors), sums_(vector.factor_, with_weights(vector, factors)) {
+      folded_.reserve((vector.whole_blocks_ + vector.stretches_of_others()) * piece_stretch);
     }
-    for (const Buffer<u64>* words : words_) {
+    void add(std::size_t block) {
       BlockWords held;
-      at_point_.add_up(words_of_block(*words, block, held), &out->bits);
-      if (weights_ != nullptr) BinaryField::multiply(out, factors.data(), out, block_elements);
-      out += block_elements;
+      Piece sum;
+      sums_.add_up(words_of_block(vector_.x_, block, held), words_of_block(vector_.y_, block, held), sum.data());
+      if (vector_.weights_ != nullptr) {
+        BinaryField::multiply(sum.data(), weights_in_piece(*vector_.weights_, block).data(), sum.data(), sum.size());
+      }
+      folded_.insert(folded_.end(), sum.begin(), sum.end());
     }
+    Buffer<BinaryField> with_others() && {
+      Stretch pieces;
+      Piece sum;
+      for (std::size_t i = 0; i < vector_.stretches_of_others(); ++i) {
+        vector_.write_others(i, pieces.data());
+        BinaryField::combine(pieces.data(), stretch, piece_stretch, factors_.data(), pieces_at_once, sum.data());
+        folded_.insert(folded_.end(), sum.begin(), sum.end());
+      }
+      return std::move(folded_);
+    }
+
+   private:
+    static PieceFactors with_weights(const EvaluatedVector& vector, const std::vector<BinaryField>& factors) {
+      PieceFactors result;
+      for (std::size_t i = 0; i < result.size(); ++i) {
+        result[i] = vector.of_pieces_ ? factors[i] * (*vector.of_pieces_)[i] : factors[i];
+      }
+      return result;
+    }
+
+    const EvaluatedVector& vector_;
+    std::vector<BinaryField> factors_;
+    QuarterSums sums_;
+    Buffer<BinaryField> folded_;
+  };
+
+ private:
+  void write_weighted(std::size_t block, BinaryField* out) const {
+    write(block, out);
+    for (std::size_t i = 0; of_pieces_ && i < stretch; ++i) out[i] = out[i] * (*of_pieces_)[i / piece_stretch];
   }
 
-  std::array<const Buffer<u64>*, 2> words_;
+  const Buffer<u64>&x_, &y_;
+  CornerFactors factor_;
   const Weights* weights_;
+  std::optional<PieceFactors> of_pieces_;
   CornerSums at_point_;
   std::size_t whole_blocks_ = 0;
   Buffer<BinaryField> others_;
 };
-static_assert(EvaluatedVector::stretch == pieces_at_once * piece_stretch);
 
 // As Claims.
 struct EvaluatedClaims {
@@ -165,40 +251,27 @@ struct EvaluatedClaims {
 };
 
 constexpr std::size_t cut_at_once_above = 8192;  // elements
-constexpr std::size_t stretches_of(std::size_t size) {
-  return (size + EvaluatedVector::stretch - 1) / EvaluatedVector::stretch;
-}
 
-Buffer<BinaryField> whole(const EvaluatedVector& vector) {
-  Buffer<BinaryField> elements(vector.stretches() * EvaluatedVector::stretch);
-  for (std::size_t i = 0; i < vector.stretches(); ++i) vector.write(i, &elements[i * EvaluatedVector::stretch]);
-  elements.resize(vector.size());
-  return elements;
-}
-
-// Of every eighth of a stretch, one piece.
-Buffer<BinaryField> folded(const EvaluatedVector& vector, const std::vector<BinaryField>& factors) {
-  Buffer<BinaryField> result;
-  result.reserve(vector.stretches() * piece_stretch);
-  std::array<BinaryField, EvaluatedVector::stretch> pieces;
-  std::array<BinaryField, piece_stretch> sum;
-  for (std::size_t i = 0; i < vector.stretches(); ++i) {
-    vector.write(i, pieces.data());
-    BinaryField::combine(pieces.data(), pieces.size(), piece_stretch, factors.data(), pieces_at_once, sum.data());
-    result.insert(result.end(), sum.begin(), sum.end());
-  }
-  return result;
-}
-
+// Of pieces: of every stretch of the vectors, an eighth.
 std::vector<BinaryField> pairs_of(const EvaluatedVector& left, const EvaluatedVector& right) {
-  PieceProducts products;
-  std::array<BinaryField, EvaluatedVector::stretch> lefts, rights;
-  for (std::size_t i = 0; i < left.stretches(); ++i) {
-    left.write(i, lefts.data());
-    right.write(i, rights.data());
-    products.add(lefts.data(), rights.data());
+  PieceProducts of_blocks, of_others;
+  Stretch lefts, rights;
+  for (std::size_t block = 0; block < left.whole_blocks(); ++block) {
+    left.write(block, lefts.data());
+    right.write(block, rights.data());
+    of_blocks.add(lefts.data(), rights.data());
   }
-  return products.pairs();
+  for (std::size_t i = 0; i < left.stretches_of_others(); ++i) {
+    left.write_others(i, lefts.data());
+    right.write_others(i, rights.data());
+    of_others.add(lefts.data(), rights.data());
+  }
+  std::vector<BinaryField> pairs = of_blocks.pairs();
+  const std::vector<BinaryField> others = of_others.pairs();
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i] = pairs[i] * left.of_pieces()->at(i / pieces_at_once) + others[i];
+  }
+  return pairs;
 }
 
 // The claims, in an eighth of their length where they were long.
@@ -208,19 +281,27 @@ Claims<BinaryField> cut_at_once(VerifierPair& parties, const EvaluatedClaims& gi
   claims.previous_summand = given.previous_summand;
   claims.size = given.own_left.size();
   if (claims.size <= cut_at_once_above) {
-    claims.own_left = whole(given.own_left);
-    claims.own_right = whole(given.own_right);
-    claims.next_left = whole(given.next_left);
-    claims.previous_right = whole(given.previous_right);
+    claims.own_left = given.own_left.whole();
+    claims.own_right = given.own_right.whole();
+    claims.next_left = given.next_left.whole();
+    claims.previous_right = given.previous_right.whole();
     return claims;
   }
   claims.size = piece_stretch * stretches_of(claims.size);
   const std::vector<BinaryField> pairs = pairs_of(given.own_left, given.own_right);
   const Factors<BinaryField> factors = cut(parties, std::span<const BinaryField>(pairs), pieces_at_once, claims);
-  claims.own_left = folded(given.own_left, factors.own);
-  claims.own_right = folded(given.own_right, factors.own);
-  claims.next_left = folded(given.next_left, factors.next);
-  claims.previous_right = folded(given.previous_right, factors.previous);
+  EvaluatedVector::Folded own_left(given.own_left, factors.own), own_right(given.own_right, factors.own),
+      next_left(given.next_left, factors.next), previous_right(given.previous_right, factors.previous);
+  for (std::size_t block = 0; block < given.own_left.whole_blocks(); ++block) {  // reads every word once
+    own_left.add(block);
+    own_right.add(block);
+    next_left.add(block);
+    previous_right.add(block);
+  }
+  claims.own_left = std::move(own_left).with_others();
+  claims.own_right = std::move(own_right).with_others();
+  claims.next_left = std::move(next_left).with_others();
+  claims.previous_right = std::move(previous_right).with_others();
   return claims;
 }
 
@@ -299,20 +380,15 @@ class Proof {
   // A verifier's share of the sum at the origin: all corners under s_j add up
   // to the claim.
   static BinaryField at_origin(const Sums& sums, const Buffer<u64>& summands, const Weights& weights) {
-    BinaryField sum;
+    WordSums words;
     BlockWords held;
-    std::array<BinaryField, block_words> words;
-    std::array<BinaryField, groups_abreast> of_group;
     for (std::size_t block = 0; block * block_words < summands.size(); ++block) {
-      const u64* const from = words_of_block(summands, block, held);
-      for (std::size_t i = 0; i < block_words; ++i) words[i] = BinaryField(from[i]);
-      BinaryField::combine(words.data(), block_words, groups_abreast, weights.in_group.data(), corners,
-                           of_group.data());
-      sum =
-          sum + BinaryField::inner_product(&weights.of_group[block * groups_abreast], of_group.data(), groups_abreast);
+      words.add(words_of_block(summands, block, held), &weights.of_group[block * groups_abreast]);
     }
+    const std::array<BinaryField, corners> claimed = words.sums();
+    BinaryField sum = claimed[0];
     for (std::size_t corner = 1; corner < corners; ++corner) {
-      sum = sum - weights.in_group[corner] * sums[value_of_corner(corner)];
+      sum = sum + weights.in_group[corner] * (claimed[corner] - sums[value_of_corner(corner)]);
     }
     return sum;
   }

@@ -162,10 +162,10 @@ TEST(PieceProducts, AreInnerProductsOfAllPairs) {
 TEST(CornerSums, AreThoseOfTheCornersWithTheBit) {
   std::mt19937_64 random(2);
   for (int run = 0; run < 20; ++run) {
-    std::array<u64, corners> factor;
-    for (u64& f : factor) f = random();
+    CornerFactors factor;
+    for (BinaryField& f : factor) f = BinaryField(random());
     const BlockWords words = drawn_block(random);
-    std::array<u64, block_elements> found, anywhere;
+    std::array<BinaryField, block_elements> found, anywhere;
     const CornerSums sums(factor);
     sums.add_up(words.data(), found.data());
     sums.add_up_anywhere(words.data(), anywhere.data());
@@ -175,11 +175,61 @@ TEST(CornerSums, AreThoseOfTheCornersWithTheBit) {
       EXPECT_TRUE(group < 8 && bit < 64 && seen.insert({group, bit}).second);
       u64 expected = 0;
       for (std::size_t corner = 0; corner < corners; ++corner) {
-        if (words[8 * corner + group] >> bit & 1) expected ^= factor[corner];
+        if (words[8 * corner + group] >> bit & 1) expected ^= factor[corner].bits;
       }
-      EXPECT_EQ(found[i], expected);
-      EXPECT_EQ(anywhere[i], expected);
+      EXPECT_EQ(found[i].bits, expected);
+      EXPECT_EQ(anywhere[i].bits, expected);
     }
+  }
+}
+
+TEST(QuarterSums, AreCornerSumsUnderFactorsOfTheirQuarters) {
+  std::mt19937_64 random(5);
+  for (int run = 0; run < 5; ++run) {
+    CornerFactors factor;
+    for (BinaryField& f : factor) f = BinaryField(random());
+    QuarterSums::Factors of_quarter;
+    for (BinaryField& f : of_quarter) f = BinaryField(random());
+    const BlockWords first = drawn_block(random), second = drawn_block(random);
+    std::array<BinaryField, quarter_elements> found, anywhere;
+    const QuarterSums sums(factor, of_quarter);
+    sums.add_up(first.data(), second.data(), found.data());
+    sums.add_up_anywhere(first.data(), second.data(), anywhere.data());
+    for (std::size_t i = 0; i < quarter_elements; ++i) {
+      u64 expected = 0;
+      for (std::size_t quarter = 0; quarter < 8; ++quarter) {
+        const std::size_t element = quarter % 4 * quarter_elements + i;
+        const std::size_t group = group_of_element(element), bit = bit_of_element(element);
+        EXPECT_EQ(group / 2, group_of_element(i) / 2);
+        EXPECT_EQ(bit % 32, bit_of_element(i));
+        EXPECT_EQ(group % 2, quarter / 2 % 2);
+        EXPECT_EQ(bit / 32, quarter % 2);
+        for (std::size_t corner = 0; corner < corners; ++corner) {
+          if ((quarter < 4 ? first : second)[8 * corner + group] >> bit & 1) {
+            expected ^= product(factor[corner].bits, of_quarter[quarter].bits);
+          }
+        }
+      }
+      EXPECT_EQ(found[i].bits, expected);
+      EXPECT_EQ(anywhere[i].bits, expected);
+    }
+  }
+}
+
+TEST(WordSums, AreThoseOfCornersUnderWeights) {
+  std::mt19937_64 random(6);
+  WordSums sums, anywhere;
+  std::vector<u64> expected(corners, 0);
+  for (int run = 0; run < 3; ++run) {
+    const BlockWords words = drawn_block(random);
+    const auto weights = drawn(random, groups_abreast);
+    sums.add(words.data(), weights.data());
+    anywhere.add_anywhere(words.data(), weights.data());
+    for (std::size_t i = 0; i < block_words; ++i) expected[i / 8] ^= product(weights[i % 8].bits, words[i]);
+  }
+  for (std::size_t corner = 0; corner < corners; ++corner) {
+    EXPECT_EQ(sums.sums()[corner].bits, expected[corner]);
+    EXPECT_EQ(anywhere.sums()[corner].bits, expected[corner]);
   }
 }
 

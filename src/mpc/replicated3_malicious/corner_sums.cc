@@ -41,37 +41,64 @@ struct Matrices {
     }
   }
 
-  COHORTIUM_MATRICES static void add_up(const u64* block, const std::array<std::array<u64, 8>, 8>& matrix, u64* out) {
+  // Of even and of odd groups, the bytes 2i and 2i + 1 of a word, of eight corners: byte j of a lane has bit j of each.
+  struct Bits {
+    __m512i of[2][4][8];
+  };
+  COHORTIUM_MATRICES static void turn(const u64* block, Bits& bits) {
     const __m512i unit = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));  // byte j: bit j
-    // Of even and of odd groups, the bytes 2i and 2i + 1 of a word, of eight corners: byte j of a lane has bit j of each.
-    __m512i bits[2][4][8];
     for (std::size_t eight = 0; eight < 8; ++eight) {
       __m512i words[8], turned[2][4];
       for (std::size_t c = 0; c < 8; ++c) words[7 - c] = _mm512_loadu_si512(block + 8 * (8 * eight + c));
       gather(words, turned[0], turned[1]);
       for (std::size_t odd = 0; odd < 2; ++odd) {
-        for (std::size_t i = 0; i < 4; ++i)
-          bits[odd][i][eight] = _mm512_gf2p8affine_epi64_epi8(unit, turned[odd][i], 0);
+        for (std::size_t i = 0; i < 4; ++i) {
+          bits.of[odd][i][eight] = _mm512_gf2p8affine_epi64_epi8(unit, turned[odd][i], 0);
+        }
       }
     }
-    for (std::size_t odd = 0; odd < 2; ++odd) {
-      for (std::size_t i = 0; i < 4; ++i, out += 64) {
-        __m512i sum[8];  // byte by byte of the result
-        for (__m512i& byte : sum) byte = _mm512_setzero_si512();
-        for (std::size_t eight = 0; eight < 8; ++eight) {
-          const __m512i eight_bits = bits[odd][i][eight];
-          // The next block is further than the processor looks ahead by itself.
-          __builtin_prefetch(block + block_words + 8 * (32 * odd + 8 * i + eight));
+  }
+  // sum: byte by byte of the result. `ahead`: 512 bytes that will be wanted soon, further on than the processor looks by
+  // itself.
+  COHORTIUM_MATRICES __attribute__((always_inline)) static inline void multiply(const __m512i* bits,
+                                                                                const CornerMatrices& matrices,
+                                                                                const u64* ahead, __m512i* sum) {
+    for (std::size_t eight = 0; eight < 8; ++eight) {
+      __builtin_prefetch(ahead + 8 * eight);
 #pragma GCC unroll 8
-          for (std::size_t byte = 0; byte < 8; ++byte) {
-            const __m512i m = _mm512_set1_epi64(static_cast<long long>(matrix[eight][byte]));
-            sum[byte] = _mm512_xor_si512(sum[byte], _mm512_gf2p8affine_epi64_epi8(eight_bits, m, 0));
-          }
-        }
-        __m512i elements[8];
-        gather(sum, elements, elements + 4);
-        for (std::size_t j = 0; j < 8; ++j) _mm512_storeu_si512(out + 8 * j, elements[j]);
+      for (std::size_t byte = 0; byte < 8; ++byte) {
+        const __m512i m = _mm512_set1_epi64(static_cast<long long>(matrices[eight][byte]));
+        sum[byte] = _mm512_xor_si512(sum[byte], _mm512_gf2p8affine_epi64_epi8(bits[eight], m, 0));
       }
+    }
+  }
+  COHORTIUM_MATRICES __attribute__((always_inline)) static inline void store(const __m512i* sum, BinaryField* out) {
+    __m512i elements[8];
+    gather(sum, elements, elements + 4);
+    for (std::size_t j = 0; j < 8; ++j) _mm512_storeu_si512(out + 8 * j, elements[j]);
+  }
+
+  COHORTIUM_MATRICES static void add_up(const u64* block, const CornerMatrices& matrices, BinaryField* out) {
+    Bits bits;
+    turn(block, bits);
+    for (std::size_t i = 0; i < 8; ++i) {
+      __m512i sum[8] = {};
+      multiply(bits.of[i / 4][i % 4], matrices, block + block_words + 64 * i, sum);
+      store(sum, out + 64 * i);
+    }
+  }
+  COHORTIUM_MATRICES static void add_up_quarters(const u64* first, const u64* second,
+                                                 const std::array<CornerMatrices, 8>& matrices, BinaryField* out) {
+    Bits bits[2];
+    turn(first, bits[0]);
+    turn(second, bits[1]);
+    for (std::size_t half = 0; half < 2; ++half) {
+      __m512i sum[8] = {};
+      for (std::size_t quarter = 0; quarter < 8; ++quarter) {
+        const u64* const next = (quarter < 4 ? first : second) + block_words + 64 * (2 * (quarter % 4) + half);
+        multiply(bits[quarter / 4].of[quarter / 2 % 2][2 * (quarter % 2) + half], matrices[quarter], next, sum);
+      }
+      store(sum, out + 64 * half);
     }
   }
 };
@@ -83,30 +110,70 @@ bool has_matrices() {
 }
 #endif
 
-}  // namespace
-
-CornerSums::CornerSums(const std::array<u64, corners>& factor) : factor_(factor) {
-  for (std::size_t corner = 0; corner < corners; ++corner) {
-    for (std::size_t bit = 0; bit < 64; ++bit) {
-      const u64 place = 8 * (7 - bit % 8) + corner % 8;
-      matrix_[corner / 8][bit / 8] |= (factor[corner] >> bit & 1) << place;
-    }
-  }
+// Rows become columns.
+u64 turned_8x8(u64 matrix) {
+  u64 unlike = (matrix ^ matrix >> 7) & 0x00AA00AA00AA00AA;
+  matrix ^= unlike ^ unlike << 7;
+  unlike = (matrix ^ matrix >> 14) & 0x0000CCCC0000CCCC;
+  matrix ^= unlike ^ unlike << 14;
+  unlike = (matrix ^ matrix >> 28) & 0x00000000F0F0F0F0;
+  return matrix ^ unlike ^ unlike << 28;
 }
 
-void CornerSums::add_up(const u64* block, u64* out) const {
+CornerMatrices matrices_of(const CornerFactors& factor) {
+  CornerMatrices matrices;
+  for (std::size_t eight = 0; eight < 8; ++eight) {
+    for (std::size_t byte = 0; byte < 8; ++byte) {
+      u64 bytes = 0;
+      for (std::size_t c = 0; c < 8; ++c) bytes |= (factor[8 * eight + c].bits >> 8 * byte & 255) << 8 * c;
+      matrices[eight][byte] = __builtin_bswap64(turned_8x8(bytes));
+    }
+  }
+  return matrices;
+}
+
+}  // namespace
+
+CornerSums::CornerSums(const CornerFactors& factor) : factor_(factor), matrices_(matrices_of(factor)) {}
+
+void CornerSums::add_up(const u64* block, BinaryField* out) const {
 #if defined(__x86_64__)
-  if (has_matrices()) return Matrices::add_up(block, matrix_, out);
+  if (has_matrices()) return Matrices::add_up(block, matrices_, out);
 #endif
   add_up_anywhere(block, out);
 }
 
-void CornerSums::add_up_anywhere(const u64* block, u64* out) const {
+void CornerSums::add_up_anywhere(const u64* block, BinaryField* out) const {
   std::array<std::array<u64, 64>, groups_abreast> sums;
+  std::array<u64, corners> factor;
+  for (std::size_t corner = 0; corner < corners; ++corner) factor[corner] = factor_[corner].bits;
   for (std::size_t group = 0; group < groups_abreast; ++group) {
-    add_up_by_masks(block + group, factor_.data(), sums[group].data());
+    add_up_by_masks(block + group, factor.data(), sums[group].data());
   }
-  for (std::size_t i = 0; i < block_elements; ++i) out[i] = sums[group_of_element(i)][bit_of_element(i)];
+  for (std::size_t i = 0; i < block_elements; ++i) out[i].bits = sums[group_of_element(i)][bit_of_element(i)];
+}
+
+QuarterSums::QuarterSums(const CornerFactors& factor, const Factors& of_quarter)
+    : sums_(factor), of_quarter_(of_quarter) {
+  for (std::size_t quarter = 0; quarter < 8; ++quarter) {
+    CornerFactors products;
+    for (std::size_t corner = 0; corner < corners; ++corner) products[corner] = factor[corner] * of_quarter[quarter];
+    matrices_[quarter] = matrices_of(products);
+  }
+}
+
+void QuarterSums::add_up(const u64* first, const u64* second, BinaryField* out) const {
+#if defined(__x86_64__)
+  if (has_matrices()) return Matrices::add_up_quarters(first, second, matrices_, out);
+#endif
+  add_up_anywhere(first, second, out);
+}
+
+void QuarterSums::add_up_anywhere(const u64* first, const u64* second, BinaryField* out) const {
+  std::array<BinaryField, 2 * block_elements> elements;
+  sums_.add_up_anywhere(first, elements.data());
+  sums_.add_up_anywhere(second, &elements[block_elements]);
+  BinaryField::combine(elements.data(), elements.size(), quarter_elements, of_quarter_.data(), of_quarter_.size(), out);
 }
 
 }  // namespace cohortium::mpc

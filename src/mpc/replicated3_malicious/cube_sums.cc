@@ -36,6 +36,20 @@ COHORTIUM_DISPATCHED void extend(const u64* words, u64* out, u64* other) {
   if (from != out) std::copy_n(from, cube_values * width, out);
 }
 
+template <std::size_t n>
+void add_products(const u64* words, const BinaryField* weights, std::array<UnreducedSum, n>& sums) {
+  std::array<u64, n> low{}, high{};
+  BinaryField::add_weighted(weights, width, words, low.data(), high.data(), n);
+  for (std::size_t i = 0; i < n; ++i) sums[i].add(low[i], high[i]);
+}
+
+template <std::size_t n>
+std::array<BinaryField, n> values_of(const std::array<UnreducedSum, n>& sums) {
+  std::array<BinaryField, n> values;
+  for (std::size_t i = 0; i < n; ++i) values[i] = sums[i].value();
+  return values;
+}
+
 COHORTIUM_DISPATCHED void multiply_values(const u64* x, const u64* y, const u64* other_y, const u64* other_x,
                                           u64* out) {
   for (std::size_t i = 0; i < cube_values * width; ++i) out[i] = (x[i] & y[i]) ^ (other_y[i] & other_x[i]);
@@ -74,8 +88,11 @@ struct Wide {
     }
   }
 
+  // Node `number` of those with so many dimensions left. The next block is further on than the processor looks by itself:
+  // the 27 nodes with three dimensions ask for their share of it.
   template <std::size_t dimensions>
-  COHORTIUM_WIDE static void add_cube(const Operands& operands, __m512i weights, __m512i* sums) {
+  COHORTIUM_WIDE static void add_cube(const Operands& operands, __m512i weights, __m512i* sums, const Operands& block,
+                                      std::size_t number) {
     if constexpr (dimensions == 2) {
       add_square(operands, weights, sums);
     } else {
@@ -88,16 +105,28 @@ struct Wide {
         for (std::size_t i = 0; i < half; ++i) {
           sum[o][i] = _mm512_xor_si512(_mm512_loadu_si512(operands.of[o] + i), _mm512_loadu_si512(one.of[o] + i));
         }
+        if constexpr (dimensions == 3) {
+          for (std::size_t i = 0; i < 3; ++i) __builtin_prefetch(block.of[o] + corners + 3 * number + i);
+        }
       }
-      add_cube<dimensions - 1>(operands, weights, sums);
-      add_cube<dimensions - 1>(one, weights, sums + third);
-      add_cube<dimensions - 1>(infinite, weights, sums + 2 * third);
+      add_cube<dimensions - 1>(operands, weights, sums, block, 3 * number);
+      add_cube<dimensions - 1>(one, weights, sums + third, block, 3 * number + 1);
+      add_cube<dimensions - 1>(infinite, weights, sums + 2 * third, block, 3 * number + 2);
+    }
+  }
+  COHORTIUM_WIDE static void add_words(const u64* block, const BinaryField* weights, void* sums) {
+    const __m512i w = _mm512_loadu_si512(weights);
+    __m512i* const sum = static_cast<__m512i*>(sums);
+    for (std::size_t corner = 0; corner < corners; ++corner) {
+      __builtin_prefetch(block + block_words + width * corner);
+      const __m512i words = _mm512_loadu_si512(block + width * corner);
+      _mm512_store_si512(sum + corner, plus_products(_mm512_load_si512(sum + corner), words, w));
     }
   }
   COHORTIUM_WIDE static void add(const CubeOperands& block, const BinaryField* weights, void* sums) {
     const auto vectors = [](const u64* words) { return reinterpret_cast<const __m512i*>(words); };
     const Operands operands{{vectors(block.x), vectors(block.y), vectors(block.other_y), vectors(block.other_x)}};
-    add_cube<cube_dimensions>(operands, _mm512_loadu_si512(weights), static_cast<__m512i*>(sums));
+    add_cube<cube_dimensions>(operands, _mm512_loadu_si512(weights), static_cast<__m512i*>(sums), operands, 0);
   }
 };
 #endif
@@ -118,21 +147,22 @@ void CubeSums::add_anywhere(const CubeOperands& block, const BinaryField* weight
   extend(block.other_y, other_y.data(), room.data());
   extend(block.other_x, other_x.data(), room.data());
   multiply_values(x.data(), y.data(), other_y.data(), other_x.data(), room.data());
-  std::array<u64, cube_values> low{}, high{};
-  BinaryField::add_weighted(weights, groups_abreast, room.data(), low.data(), high.data(), cube_values);
-  for (std::size_t i = 0; i < cube_values; ++i) {
-    unreduced_[i].halves[0] ^= low[i];
-    unreduced_[i].halves[1] ^= high[i];
-  }
+  add_products<cube_values>(room.data(), weights, unreduced_);
 }
 
-std::array<BinaryField, cube_values> CubeSums::sums() const {
-  std::array<BinaryField, cube_values> result;
-  for (std::size_t i = 0; i < cube_values; ++i) {
-    const u64* const h = unreduced_[i].halves;
-    result[i] = BinaryField::reduced(h[0] ^ h[2] ^ h[4] ^ h[6], h[1] ^ h[3] ^ h[5] ^ h[7]);
-  }
-  return result;
+std::array<BinaryField, cube_values> CubeSums::sums() const { return values_of(unreduced_); }
+
+void WordSums::add(const u64* block, const BinaryField* weights) {
+#if defined(__x86_64__)
+  if (has_wide_carryless()) return Wide::add_words(block, weights, unreduced_.data());
+#endif
+  add_anywhere(block, weights);
 }
+
+void WordSums::add_anywhere(const u64* block, const BinaryField* weights) {
+  add_products<corners>(block, weights, unreduced_);
+}
+
+std::array<BinaryField, corners> WordSums::sums() const { return values_of(unreduced_); }
 
 }  // namespace cohortium::mpc

@@ -31,11 +31,18 @@ class CubeSums {
   std::array<BinaryField, cube_values> sums() const;
 
  private:
-  // Products not yet reduced, low and high halves in turn. What is wanted is the sum of the four.
-  struct alignas(64) Sum {
-    u64 halves[8];
-  };
-  std::array<Sum, cube_values> unreduced_{};
+  std::array<UnreducedSum, cube_values> unreduced_{};
+};
+
+// At every corner, the sum over all groups added of the group's weight times its word.
+class WordSums {
+ public:
+  void add(const u64* block, const BinaryField* weights);
+  void add_anywhere(const u64* block, const BinaryField* weights);
+  std::array<BinaryField, corners> sums() const;
+
+ private:
+  std::array<UnreducedSum, corners> unreduced_{};
 };
 
 }  // namespace cohortium::mpc

@@ -55,18 +55,16 @@ void PieceProducts::add(const BinaryField* left, const BinaryField* right) {
 void PieceProducts::add_anywhere(const BinaryField* left, const BinaryField* right) {
   for (std::size_t i = 0; i < pieces_at_once; ++i) {
     for (std::size_t j = 0; j < pieces_at_once; ++j) {
-      unreduced_[i * pieces_at_once + j].halves[0] ^=
-          BinaryField::inner_product(left + i * piece_stretch, right + j * piece_stretch, piece_stretch).bits;
+      const BinaryField sum =
+          BinaryField::inner_product(left + i * piece_stretch, right + j * piece_stretch, piece_stretch);
+      unreduced_[i * pieces_at_once + j].add(sum.bits, 0);
     }
   }
 }
 
 std::vector<BinaryField> PieceProducts::pairs() const {
   std::vector<BinaryField> result;
-  for (const Sum& sum : unreduced_) {
-    const u64* const h = sum.halves;
-    result.push_back(BinaryField::reduced(h[0] ^ h[2] ^ h[4] ^ h[6], h[1] ^ h[3] ^ h[5] ^ h[7]));
-  }
+  for (const UnreducedSum& sum : unreduced_) result.push_back(sum.value());
   return result;
 }
 

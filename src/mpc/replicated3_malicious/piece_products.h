@@ -18,11 +18,7 @@ class PieceProducts {
   std::vector<BinaryField> pairs() const;                                // row i: left piece i
 
  private:
-  // Not yet reduced, low and high halves in turn. What is wanted is the sum of the four.
-  struct alignas(64) Sum {
-    u64 halves[8];
-  };
-  std::array<Sum, pieces_at_once * pieces_at_once> unreduced_{};
+  std::array<UnreducedSum, pieces_at_once * pieces_at_once> unreduced_{};
 };
 
 }  // namespace cohortium::mpc

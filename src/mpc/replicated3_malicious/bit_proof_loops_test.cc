@@ -193,7 +193,7 @@ TEST(QuarterSums, AreCornerSumsUnderFactorsOfTheirQuarters) {
     const BlockWords first = drawn_block(random), second = drawn_block(random);
     std::array<BinaryField, quarter_elements> found, anywhere;
     const QuarterSums sums(factor, of_quarter);
-    sums.add_up(first.data(), second.data(), found.data());
+    sums.add_up(TurnedBlock(first.data()), TurnedBlock(second.data()), found.data());
     sums.add_up_anywhere(first.data(), second.data(), anywhere.data());
     for (std::size_t i = 0; i < quarter_elements; ++i) {
       u64 expected = 0;

@@ -87,16 +87,15 @@ struct Matrices {
       store(sum, out + 64 * i);
     }
   }
-  COHORTIUM_MATRICES static void add_up_quarters(const u64* first, const u64* second,
-                                                 const std::array<CornerMatrices, 8>& matrices, BinaryField* out) {
-    Bits bits[2];
-    turn(first, bits[0]);
-    turn(second, bits[1]);
+  COHORTIUM_MATRICES static void add_up_quarters(const u64* first, const u64* second, const u64* after_first,
+                                                 const u64* after_second, const std::array<CornerMatrices, 8>& matrices,
+                                                 BinaryField* out) {
+    const Bits* const bits[2] = {reinterpret_cast<const Bits*>(first), reinterpret_cast<const Bits*>(second)};
     for (std::size_t half = 0; half < 2; ++half) {
       __m512i sum[8] = {};
       for (std::size_t quarter = 0; quarter < 8; ++quarter) {
-        const u64* const next = (quarter < 4 ? first : second) + block_words + 64 * (2 * (quarter % 4) + half);
-        multiply(bits[quarter / 4].of[quarter / 2 % 2][2 * (quarter % 2) + half], matrices[quarter], next, sum);
+        const u64* const ahead = (quarter < 4 ? after_first : after_second) + 64 * (2 * (quarter % 4) + half);
+        multiply(bits[quarter / 4]->of[quarter / 2 % 2][2 * (quarter % 2) + half], matrices[quarter], ahead, sum);
       }
       store(sum, out + 64 * half);
     }
@@ -153,6 +152,16 @@ void CornerSums::add_up_anywhere(const u64* block, BinaryField* out) const {
   for (std::size_t i = 0; i < block_elements; ++i) out[i].bits = sums[group_of_element(i)][bit_of_element(i)];
 }
 
+TurnedBlock::TurnedBlock(const u64* block) : next_(block + block_words) {
+#if defined(__x86_64__)
+  if (has_matrices()) {
+    Matrices::turn(block, *reinterpret_cast<Matrices::Bits*>(bits_.data()));
+    return;
+  }
+#endif
+  std::copy_n(block, block_words, bits_.begin());
+}
+
 QuarterSums::QuarterSums(const CornerFactors& factor, const Factors& of_quarter)
     : sums_(factor), of_quarter_(of_quarter) {
   for (std::size_t quarter = 0; quarter < 8; ++quarter) {
@@ -162,11 +171,12 @@ QuarterSums::QuarterSums(const CornerFactors& factor, const Factors& of_quarter)
   }
 }
 
-void QuarterSums::add_up(const u64* first, const u64* second, BinaryField* out) const {
+void QuarterSums::add_up(const TurnedBlock& first, const TurnedBlock& second, BinaryField* out) const {
+  const u64 *a = first.bits_.data(), *b = second.bits_.data();
 #if defined(__x86_64__)
-  if (has_matrices()) return Matrices::add_up_quarters(first, second, matrices_, out);
+  if (has_matrices()) return Matrices::add_up_quarters(a, b, first.next_, second.next_, matrices_, out);
 #endif
-  add_up_anywhere(first, second, out);
+  add_up_anywhere(a, b, out);
 }
 
 void QuarterSums::add_up_anywhere(const u64* first, const u64* second, BinaryField* out) const {

@@ -35,12 +35,23 @@ class CornerSums {
   CornerMatrices matrices_;
 };
 
+// A block as matrices of bits are multiplied, for sums at several points.
+class TurnedBlock {
+ public:
+  explicit TurnedBlock(const u64* block);
+
+ private:
+  friend class QuarterSums;
+  alignas(64) std::array<u64, block_words> bits_;  // the words as they are where that way is not this machine's
+  const u64* next_;                                // where the next block might be
+};
+
 // The eight quarters of two blocks' corner sums under factors of their own, added up: 128 elements.
 class QuarterSums {
  public:
   using Factors = std::array<BinaryField, 8>;  // first block, second block
   QuarterSums(const CornerFactors& factor, const Factors& of_quarter);
-  void add_up(const u64* first, const u64* second, BinaryField* out) const;
+  void add_up(const TurnedBlock& first, const TurnedBlock& second, BinaryField* out) const;
   void add_up_anywhere(const u64* first, const u64* second, BinaryField* out) const;
 
  private:

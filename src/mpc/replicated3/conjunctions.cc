@@ -24,32 +24,33 @@ namespace {
 constexpr std::size_t drawn_at_once = 16384;  // bytes of masks: they stay in the cache
 alignas(64) constexpr std::array<u64, 64> zeros{};
 
-// out = drawn ^ mask ^ addend ^ (this party's summands of x (y ^ v)). `drawn` may be `out`.
+// out ^= mask ^ addend ^ (this party's summands of x (y ^ v)).
 COHORTIUM_DISPATCHED void add_conjunction(const u64* x0, const u64* x1, const u64* y0, const u64* y1, const u64* v0,
-                                          const u64* v1, const u64* addend, const u64* drawn, const u64* mask, u64* out,
-                                          std::size_t n) {
+                                          const u64* v1, const u64* addend, const u64* mask, u64* out, std::size_t n) {
 #pragma GCC ivdep
   for (std::size_t i = 0; i < n; ++i) {
     const u64 first = y0[i] ^ v0[i], second = y1[i] ^ v1[i];
-    out[i] = drawn[i] ^ mask[i] ^ addend[i] ^ (x0[i] & (first ^ second)) ^ (x1[i] & first);
+    out[i] ^= mask[i] ^ addend[i] ^ (x0[i] & (first ^ second)) ^ (x1[i] & first);
   }
 }
 
-// Where the words of statements are kept, and the next party's summand of them, all but what it sends.
+// The same, and keeps the words of the statements and the next party's summand of them, all but what it sends.
 struct Kept {
-  u64 *x0, *x1, *y0, *y1, *of_next;
+  u64 *x0, *x1, *y0, *y1, *of_next;  // of_next: what is drawn, before
 };
-COHORTIUM_DISPATCHED void keep_conjunction(const u64* x0, const u64* x1, const u64* y0, const u64* y1, const u64* v0,
-                                           const u64* v1, const u64* addend, const u64* drawn, Kept kept,
-                                           std::size_t n) {
+COHORTIUM_DISPATCHED void add_and_keep_conjunction(const u64* x0, const u64* x1, const u64* y0, const u64* y1,
+                                                   const u64* v0, const u64* v1, const u64* addend,
+                                                   const u64* next_addend, const u64* mask, u64* out, Kept kept,
+                                                   std::size_t n) {
 #pragma GCC ivdep
   for (std::size_t i = 0; i < n; ++i) {
-    const u64 second = y1[i] ^ v1[i];
+    const u64 first = y0[i] ^ v0[i], second = y1[i] ^ v1[i], drawn = kept.of_next[i], own = x1[i];
+    out[i] = drawn ^ mask[i] ^ addend[i] ^ (x0[i] & (first ^ second)) ^ (own & first);
     kept.x0[i] = x0[i];
-    kept.x1[i] = x1[i];
-    kept.y0[i] = y0[i] ^ v0[i];
+    kept.x1[i] = own;
+    kept.y0[i] = first;
     kept.y1[i] = second;
-    kept.of_next[i] = drawn[i] ^ addend[i] ^ (x1[i] & second);
+    kept.of_next[i] = drawn ^ next_addend[i] ^ (own & second);
   }
 }
 
@@ -71,20 +72,21 @@ void BitLane::conjoin(std::span<const PlaneConjunction> conjunctions, const Tili
   }
   Buffer<u64> mask(kept != nullptr ? 0 : planes * std::min(words_at_once, tiling.words));
 
-  const auto add_tile = [&](std::size_t word, const u64* drawn, const u64* masks, u64* to) {
+  const auto add_tile = [&](std::size_t word, const u64* masks, u64* to) {
     const std::size_t width = tiling.width(word);
     const ConstParts<u64> nothing{zeros.data(), zeros.data()};
     for (const PlaneConjunction& c : conjunctions) {
       const auto x = c.left.at(word, width), y = c.right.at(word, width);
       const auto v = c.also_right ? c.also_right->at(word, width) : nothing;
       const auto addend = c.addend ? c.addend->at(word, width) : nothing;
-      add_conjunction(x.first, x.second, y.first, y.second, v.first, v.second, addend.first, drawn, masks, to, width);
-      if (kept != nullptr) {
+      if (kept == nullptr) {
+        add_conjunction(x.first, x.second, y.first, y.second, v.first, v.second, addend.first, masks, to, width);
+      } else {
         const std::size_t at = before + static_cast<std::size_t>(to - out.first);
-        keep_conjunction(x.first, x.second, y.first, y.second, v.first, v.second, addend.second, drawn,
-                         {&kept->x0[at], &kept->x1[at], &kept->y0[at], &kept->y1[at], &kept->of_next[at]}, width);
+        add_and_keep_conjunction(
+            x.first, x.second, y.first, y.second, v.first, v.second, addend.first, addend.second, masks, to,
+            {&kept->x0[at], &kept->x1[at], &kept->y0[at], &kept->y1[at], &kept->of_next[at]}, width);
       }
-      drawn += width;
       masks += width;
       to += width;
     }
@@ -100,7 +102,7 @@ void BitLane::conjoin(std::span<const PlaneConjunction> conjunctions, const Tili
       draw_words(with_previous_, masks, (until - word) * planes);
       for (std::size_t at = word; at < until; at += tiling.tile) {
         const std::size_t done = (at - word) * planes;
-        add_tile(at, drawn + done, masks + done, to + done);
+        add_tile(at, masks + done, to + done);
       }
     }
     return std::as_bytes(std::span(out.first, bytes / sizeof(u64))).subspan(from, count);

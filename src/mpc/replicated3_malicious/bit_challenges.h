@@ -21,8 +21,9 @@ struct Weights {
     generator.fill(writable_bytes_of(of_moved));
     in_group[0] = BinaryField(1);
     of_pair.resize(of_group.size() / 2);
-    const BinaryField parities[2] = {BinaryField(1), of_odd};
-    for (std::size_t group = 0; group < groups; ++group) of_group[group] = of_pair[group / 2] * parities[group % 2];
+    Buffer<BinaryField> odd(of_pair.size());
+    BinaryField::combine(of_pair.data(), of_pair.size(), of_pair.size(), &of_odd, 1, odd.data());
+    for (std::size_t group = 0; group < groups; ++group) of_group[group] = (group % 2 == 0 ? of_pair : odd)[group / 2];
   }
   std::array<BinaryField, corners> in_group;
   BinaryField of_odd;

@@ -166,7 +166,7 @@ QuarterSums::QuarterSums(const CornerFactors& factor, const Factors& of_quarter)
     : sums_(factor), of_quarter_(of_quarter) {
   for (std::size_t quarter = 0; quarter < 8; ++quarter) {
     CornerFactors products;
-    for (std::size_t corner = 0; corner < corners; ++corner) products[corner] = factor[corner] * of_quarter[quarter];
+    BinaryField::combine(factor.data(), corners, corners, &of_quarter[quarter], 1, products.data());
     matrices_[quarter] = matrices_of(products);
   }
 }

@@ -46,7 +46,6 @@ class BitLane {
  private:
   PartyId self() const { return channels_.self(); }
 
-  void take_down(std::span<const PlaneConjunction> conjunctions, const Tiling& tiling, ConstParts<u64> out);
   void offer_products(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
   void choose_tables_in_turn(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);
   void choose_tables_at_once(const BlockPlan& plan, const Tiling& tiling, const LoadOperand& load, BlockPlanes& out);

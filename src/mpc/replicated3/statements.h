@@ -33,7 +33,8 @@ struct Statements {
     std::size_t statements, length;
   };
   std::vector<Group> groups;
-  // One per statement: n_i and n_{i-1}, and this party's summand as the verifier of the next party's message.
+  // One per statement: n_i (of bits it is not kept) and n_{i-1}, and this party's summand as the verifier of the next
+  // party's message.
   Buffer<Word> with_next, with_previous, of_next;
 
   // Values that `prover` moved: out[target[j]] = values[j] plus a mask. One of its verifiers knows the values, the other

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/intrinsics.h"
+#include "mpc/replicated3_malicious/wide_carryless.h"
 
 namespace cohortium::mpc {
 namespace {
@@ -48,10 +48,13 @@ struct Portable {
       out[i] = BinaryField::reduced(p.low, p.high);
     }
   }
-  static void add_scaled(BinaryField factor, const u64* words, u64* low, u64* high, std::size_t n) {
+  static void add_weighted(const BinaryField* weights, std::size_t count, const u64* words, u64* low, u64* high,
+                           std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
-      const Product p = portable_product(factor.bits, words[i]);
-      low[i] ^= p.low, high[i] ^= p.high;
+      for (std::size_t j = 0; j < count; ++j) {
+        const Product p = portable_product(weights[j].bits, words[i * count + j]);
+        low[i] ^= p.low, high[i] ^= p.high;
+      }
     }
   }
 };
@@ -86,17 +89,18 @@ struct Carryless {
                                            std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) out[i] = reduced_of(carryless_product(a[i].bits, b[i].bits));
   }
-  COHORTIUM_CARRYLESS static void add_scaled(BinaryField factor, const u64* words, u64* low, u64* high, std::size_t n) {
+  COHORTIUM_CARRYLESS static void add_weighted(const BinaryField* weights, std::size_t count, const u64* words,
+                                               u64* low, u64* high, std::size_t n) {
     for (std::size_t i = 0; i < n; ++i) {
-      const __m128i p = carryless_product(factor.bits, words[i]);
-      low[i] ^= static_cast<u64>(_mm_cvtsi128_si64(p));
-      high[i] ^= static_cast<u64>(_mm_extract_epi64(p, 1));
+      __m128i sum = _mm_setzero_si128();
+      for (std::size_t j = 0; j < count; ++j) {
+        sum = _mm_xor_si128(sum, carryless_product(weights[j].bits, words[i * count + j]));
+      }
+      low[i] ^= static_cast<u64>(_mm_cvtsi128_si64(sum));
+      high[i] ^= static_cast<u64>(_mm_extract_epi64(sum, 1));
     }
   }
 };
-
-#define COHORTIUM_WIDE __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,pclmul,vpclmulqdq")))
-#define COHORTIUM_WIDE_INLINE COHORTIUM_WIDE __attribute__((always_inline)) static inline
 
 // Eight products at a time: those of even elements, and those of odd ones, each 128 bits.
 struct WideCarryless {
@@ -150,25 +154,10 @@ struct WideCarryless {
       _mm512_mask_storeu_epi64(out + i, lanes(i, n), reduced(product));
     }
   }
-  COHORTIUM_WIDE static void add_scaled(BinaryField factor, const u64* words, u64* low, u64* high, std::size_t n) {
-    const __m512i f = _mm512_set1_epi64(static_cast<long long>(factor.bits));
-    for (std::size_t i = 0; i < n; i += 8) {
-      const __mmask8 some = lanes(i, n);
-      Products product = none();
-      add_products(product, _mm512_maskz_loadu_epi64(some, words + i), f);
-      const __m512i lows = _mm512_maskz_loadu_epi64(some, low + i), highs = _mm512_maskz_loadu_epi64(some, high + i);
-      _mm512_mask_storeu_epi64(low + i, some, _mm512_xor_si512(lows, _mm512_unpacklo_epi64(product.even, product.odd)));
-      _mm512_mask_storeu_epi64(high + i, some,
-                               _mm512_xor_si512(highs, _mm512_unpackhi_epi64(product.even, product.odd)));
-    }
-  }
+  // Its callers have wide loops of their own.
+  static constexpr auto add_weighted = Carryless::add_weighted;
 };
 
-bool has_wide_carryless() {
-  static const bool has = __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("avx512vl") &&
-                          __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-  return has;
-}
 bool has_carryless() {
   static const bool has = __builtin_cpu_supports("pclmul") && __builtin_cpu_supports("sse4.1");
   return has;
@@ -200,8 +189,9 @@ void BinaryField::multiply(const BinaryField* a, const BinaryField* b, BinaryFie
   with_loops([&]<class Loops>(Loops) { Loops::multiply(a, b, out, n); });
 }
 
-void BinaryField::add_scaled(BinaryField factor, const u64* words, u64* low, u64* high, std::size_t n) {
-  with_loops([&]<class Loops>(Loops) { Loops::add_scaled(factor, words, low, high, n); });
+void BinaryField::add_weighted(const BinaryField* weights, std::size_t count, const u64* words, u64* low, u64* high,
+                               std::size_t n) {
+  with_loops([&]<class Loops>(Loops) { Loops::add_weighted(weights, count, words, low, high, n); });
 }
 
 BinaryField BinaryField::inverse() const {

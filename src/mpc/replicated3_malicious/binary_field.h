@@ -31,8 +31,9 @@ struct BinaryField {
                       std::size_t factors, BinaryField* out);
   // out[i] = a[i] b[i].
   static void multiply(const BinaryField* a, const BinaryField* b, BinaryField* out, std::size_t n);
-  // sums[t] += factor * words[t], not yet reduced: low and high half.
-  static void add_scaled(BinaryField factor, const u64* words, u64* low, u64* high, std::size_t n);
+  // low[i], high[i] += the sum over j < count of weights[j] words[i * count + j], not yet reduced.
+  static void add_weighted(const BinaryField* weights, std::size_t count, const u64* words, u64* low, u64* high,
+                           std::size_t n);
   static BinaryField reduced(u64 low, u64 high) {
     // x^64 = x^4 + x^3 + x + 1; what that pushes over the top once more has four bits.
     high ^= high >> 60 ^ high >> 61 ^ high >> 63;
@@ -40,6 +41,17 @@ struct BinaryField {
   }
   static bool is_zero(BinaryField a) { return a.bits == 0; }
   BinaryField inverse() const;  // this^(2^64 - 2)
+};
+
+// A sum of products that are not yet reduced: four, low and high halves in turn, as vectors hold them.
+struct alignas(64) UnreducedSum {
+  u64 halves[8];
+
+  void add(u64 low, u64 high) { halves[0] ^= low, halves[1] ^= high; }
+  BinaryField value() const {
+    return BinaryField::reduced(halves[0] ^ halves[2] ^ halves[4] ^ halves[6],
+                                halves[1] ^ halves[3] ^ halves[5] ^ halves[7]);
+  }
 };
 
 }  // namespace cohortium::mpc

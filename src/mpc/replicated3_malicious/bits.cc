@@ -1,17 +1,17 @@
 // Ring elements to bits, from conjunctions alone. Every component x_i is known
 // to two parties, so its bits are shared without a message: as component i, the
 // others zero. Three such operands become two, x0 xor x1 xor x2 and twice their
-// majority, by one AND per position; an adder of two does the rest, by a tree
-// where one bit is wanted. Zero needs no adder: a + b = 0 mod 2^n where a xor b
+// majority, by one AND per position; an adder of two does the rest (one bit:
+// bit.cc). Zero needs no adder: a + b = 0 mod 2^n where a xor b
 // = 2 (a or b) mod 2^n.
 //
 // Security   that of conjunctions, each of which is proved (bit_proof.cc)
 // Reveals    nothing
-// Rounds     bit: 2 + ceil(log2(position)); to_bits: 2 + ceil(log2(count)), or
+// Rounds     to_bits: 2 + ceil(log2(count)), or
 // `count` where carries ripple; is_zero:
 //            2 + ceil(log2(count)). Vectors beyond 2^16 elements are done one
 //            such stretch after the other
-// Sent       every party, per element: bit 63: 242 bits; to_bits of 64,
+// Sent       every party, per element: to_bits of 64,
 // rippling: 125 bits; is_zero of 64: 188 bits Source     Mohassel and Rindal,
 // CCS 2018, section 5.3 (the split); Sklansky 1960 (prefix adder)
 #include <algorithm>
@@ -21,6 +21,7 @@
 #include "mpc/replicated3_malicious/cost.h"
 #include "mpc/replicated3_malicious/planes.h"
 #include "mpc/replicated3_malicious/replicated3_malicious.h"
+#include "mpc/replicated3_malicious/two_operands.h"
 #include "mpc/word_loops.h"
 
 namespace cohortium::mpc {
@@ -56,8 +57,6 @@ void halve(std::size_t planes, Level level) {
 }
 
 }  // namespace
-
-Adder last_carry_of(int positions) { return single_positions(positions, last_carry(positions)); }
 
 Adder all_carries_of(int positions, std::size_t words, const Link& link) {
   const Adder prefix = single_positions(positions, all_carries(positions)), ripple = rippling(positions, positions);
@@ -119,47 +118,6 @@ Cost Replicated3MaliciousCost::add(const Adder& adder, std::size_t words) {
   return cost;
 }
 
-// The two operands that three components become, at positions 0 .. n-1: sums,
-// and majorities, which count twice.
-template <RingWord W>
-class TwoOperands {
- public:
-  TwoOperands(BitLane& lane, PartyId self, ConstParts<W> a, std::size_t count, int sums, int majorities,
-              const Tiling& tiling)
-      : sums_(sums, tiling.words), zeros_(sums * tiling.words, 0), majorities_(0, 0) {
-    for (std::size_t word = 0; word < tiling.words; word += tiling.tile) {
-      const std::size_t width = tiling.width(word), from = 64 * word, n = std::min(64 * width, count - from);
-      const Parts<u64> out = sums_.parts().from(word * sums);
-      split_planes(a.first + from, n, sums, out.first, width);
-      split_planes(a.second + from, n, sums, out.second, width);
-    }
-    // (x0 xor x2) and (x1 xor x2), xor x2
-    std::vector<PlaneConjunction> conjunctions;
-    for (int j = 0; j < majorities; ++j) {
-      conjunctions.push_back({.left = components(self, j, {true, false, true}),
-                              .right = components(self, j, {false, true, true}),
-                              .addend = components(self, j, {false, false, true})});
-    }
-    majorities_ = conjoin_all(lane, conjunctions, tiling);
-  }
-  TiledPlanes& sums() { return sums_; }
-  PlaneView sum(int j) { return sums_.plane(j); }
-  PlaneView majority(int j) { return majorities_.plane(j); }
-
- private:
-  // Bit j of the components given, added up.
-  PlaneView components(PartyId self, int j, std::array<bool, 3> wanted) {
-    const Parts<u64> held = sums_.parts();
-    return {{wanted[self] ? held.first : zeros_.data(), wanted[(self + 1) % 3] ? held.second : zeros_.data()},
-            sums_.planes(),
-            static_cast<std::size_t>(j)};
-  }
-
-  TiledPlanes sums_;
-  Buffer<u64> zeros_;
-  TiledPlanes majorities_;
-};
-
 template <RingWord W>
 std::vector<SharedBits> Replicated3Malicious::to_bits(const Shared<W>& a, int count) {
   COHORTIUM_CHECK(a.components == 2 && count >= 1 && count <= bits_of<W>);
@@ -200,50 +158,6 @@ Cost Replicated3MaliciousCost::to_bits(std::size_t count, int bits) {
     const std::size_t words = words_for_bits(n);
     cost += conjoin(bits - 1, words);
     if (bits > 2) cost += add(all_carries_of(bits - 2, words, link_), words);
-    cost = with_proofs(cost);
-  });
-  return cost;
-}
-
-template <RingWord W>
-SharedBits Replicated3Malicious::bit(const Shared<W>& a, int position) {
-  COHORTIUM_CHECK(a.components == 2 && position >= 0 && position < bits_of<W>);
-  auto result = SharedBits::uninitialised(a.size, 2);
-  in_stretches(a.size, [&](std::size_t from, std::size_t n) {
-    const std::size_t words = words_for_bits(n);
-    const Tiling tiling = tiling_for(words, 2 * bits_of<W>);
-    BitLane lane = lane_.bits();
-    TwoOperands<W> operands(lane, self(), parts_of(a).from(from), n, position + 1, position, tiling);
-    const Parts<u64> out = parts_of(result).from(from / 64);
-    if (position == 0) {
-      gather_plane(tiling, operands.sum(0), std::nullopt, out);
-    } else {
-      std::vector<PlaneView> sums, majorities;
-      for (int j = 1; j <= position; ++j) {
-        sums.push_back(operands.sum(j));
-        majorities.push_back(operands.majority(j - 1));
-      }
-      TiledPlanes propagates = xor_planes(sums, majorities, tiling);
-      if (position == 1) {
-        gather_plane(tiling, propagates.plane(0), std::nullopt, out);
-      } else {
-        const Addition addition =
-            add_planes(lane, last_carry_of(position - 1), sums, majorities, std::move(propagates), tiling);
-        gather_plane(tiling, addition.blocks.sums.plane(position - 1), addition.carries.back(), out);
-      }
-    }
-    prove_if_many();
-  });
-  return result;
-}
-
-template <RingWord W>
-Cost Replicated3MaliciousCost::bit(std::size_t count, int position) {
-  Cost cost;
-  in_stretches(count, [&](std::size_t, std::size_t n) {
-    const std::size_t words = words_for_bits(n);
-    cost += conjoin(position, words);
-    if (position > 1) cost += add(last_carry_of(position - 1), words);
     cost = with_proofs(cost);
   });
   return cost;
@@ -322,10 +236,8 @@ Cost Replicated3MaliciousCost::and_bits(std::size_t count) { return with_proofs(
 
 #define COHORTIUM_FOR_RING(W)                                                            \
   template std::vector<SharedBits> Replicated3Malicious::to_bits(const Shared<W>&, int); \
-  template SharedBits Replicated3Malicious::bit(const Shared<W>&, int);                  \
   template SharedBits Replicated3Malicious::is_zero(const Shared<W>&, int);              \
   template Cost Replicated3MaliciousCost::to_bits<W>(std::size_t, int);                  \
-  template Cost Replicated3MaliciousCost::bit<W>(std::size_t, int);                      \
   template Cost Replicated3MaliciousCost::is_zero<W>(std::size_t, int);
 COHORTIUM_FOR_RING(u64)
 COHORTIUM_FOR_RING(u128)

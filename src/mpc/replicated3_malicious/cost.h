@@ -112,6 +112,7 @@ class Replicated3MaliciousCost {
   Cost open_bytes(std::size_t bytes, std::array<bool, 3> receives);
   Cost conjoin(std::size_t planes, std::size_t words);  // one round
   Cost add(const Adder& adder, std::size_t words);
+  Cost find_last_carry(int positions, std::size_t words);
   Cost prove_all();
   Cost with_proofs(Cost cost);  // where much waits
   template <RingWord W>
@@ -124,10 +125,15 @@ class Replicated3MaliciousCost {
   PendingCounts pending_;
 };
 
-// Adders of two operands one position at a time, of which each combination is
-// one AND. The last carry, or all of them in the form that is quicker on the
-// link.
-Adder last_carry_of(int positions);
+// The last carry of two operands, from blocks of two positions: for each, in one round what the lower position
+// generates and whether both propagate, and in the next what both generate.
+struct LastCarry {
+  explicit LastCarry(int positions);
+  Adder adder;                // of blocks
+  std::size_t first, second;  // ANDs per element of the two rounds before it
+};
+// Of all carries an adder one position at a time, of which each combination is
+// one AND, in the form that is quicker on the link.
 Adder all_carries_of(int positions, std::size_t words, const Link& link);
 
 // Whether from_bits adds its planes up one by one.

@@ -22,9 +22,9 @@ TiledPlanes conjoin_all(BitLane& lane, std::span<const PlaneConjunction> conjunc
 struct Addition {
   BlockPlanes blocks{{0, 0}, {0, 0}, {0, 0}};  // its sums are a xor b
   std::deque<TiledPlanes> levels;
-  std::vector<PlaneView> carries;  // out of every position, or of the last one behind the others
+  std::vector<PlaneView> carries;  // out of every position
 };
-// By last_carry_of or all_carries_of (cost.h).
+// By all_carries_of (cost.h).
 Addition add_planes(BitLane& lane, const Adder& adder, std::span<const PlaneView> a, std::span<const PlaneView> b,
                     TiledPlanes sums, const Tiling& tiling);
 

@@ -5,12 +5,12 @@
 #include <array>
 #include <cstddef>
 
+#include "mpc/replicated3_malicious/first_cut.h"
 #include "mpc/ring.h"
 
 namespace cohortium::mpc {
 
 inline constexpr std::size_t most_factors = 32;
-inline constexpr std::size_t pieces_at_once = 8;     // of add_pairs
 inline constexpr std::size_t most_unreduced = 4096;  // products in a word of a sum that bears no more
 
 // A prime, 2^51 < p < 2^52 - 2^25, and what its loops take it for.

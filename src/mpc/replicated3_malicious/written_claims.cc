@@ -7,8 +7,7 @@ namespace {
 
 // Of every eight pieces of a stretch, the first belongs to the first piece of the vector, and so on. So all pieces of a stretch
 // lie side by side. A stretch has x and y of half as many products, or as many moved words.
-constexpr std::size_t pieces = pieces_at_once, piece = 128, stretch = pieces * piece;
-constexpr std::size_t worth_a_first_cut = 8192;  // elements, and less is written out whole
+constexpr std::size_t pieces = pieces_at_once, piece = piece_stretch, stretch = pieces * piece;
 
 std::size_t stretches_of(std::size_t products, std::size_t moved) {
   return (2 * products + stretch - 1) / stretch + (moved + stretch - 1) / stretch;

@@ -2,8 +2,10 @@
 #include "governance/release_ledger.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <functional>
 
 #include "base/error.h"
@@ -52,6 +54,30 @@ TEST_F(ReleaseLedgerTest, RemembersOverRestarts) {
   EXPECT_EQ(again.rows(releases[0]).names, rows().names);
   EXPECT_EQ(again.rows(releases[0]).groups, rows().groups);
   EXPECT_TRUE(again.rows(releases[1]).names.empty());
+}
+
+// As on a full disk: the file ends before it is whole.
+TEST_F(ReleaseLedgerTest, WhatCannotBeWrittenWholeIsRefusedAndLeavesNothing) {
+  ReleaseLedger ledger(folder);
+  ledger.record(release('1'), rows());
+  const auto files = [&] {
+    return std::distance(std::filesystem::recursive_directory_iterator(folder),
+                         std::filesystem::recursive_directory_iterator());
+  };
+  const auto before = files();
+  const auto on_signal = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &limit), 0);
+  const rlimit full{.rlim_cur = 64, .rlim_max = limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+  const std::string refused = code([&] { ledger.record(release('2', 'b'), rows()); });
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
+  std::signal(SIGXFSZ, on_signal);
+  EXPECT_EQ(refused, "release.unwritable");
+  EXPECT_EQ(files(), before);
+  EXPECT_EQ(ledger.releases().size(), 1u);
+  ledger.record(release('2', 'b'), rows());
+  EXPECT_EQ(ReleaseLedger(folder).releases().size(), 2u);
 }
 
 TEST_F(ReleaseLedgerTest, NamesAreOfThisSiteAlone) {

@@ -5,78 +5,23 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <tuple>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "node/dealt.h"
+#include "node/release_list.h"
 
 namespace cohortium::node {
 namespace {
 
 using governance::Release;
-using nlohmann::json;
 
 constexpr std::size_t most_list = std::size_t{1} << 24;      // bytes
 constexpr std::size_t most_overlaps = std::size_t{1} << 20;  // of groups: two comparisons of 33 bits each
 constexpr std::size_t most_in_threes = 32;
 
 std::span<const std::byte> bytes_of(const std::string& text) { return std::as_bytes(std::span(text)); }
-
-json to_json(const Release& release) {
-  return {{"run", release.run},
-          {"study", release.study},
-          {"time", release.time},
-          {"minimum", release.shape.minimum},
-          {"families", release.shape.families}};
-}
-
-std::string text_of(const std::vector<Release>& releases) {
-  json list = json::array();
-  for (const Release& release : releases) list.push_back(to_json(release));
-  return list.dump();
-}
-
-[[noreturn]] void refuse_list(const net::Channel& peer) {
-  throw Failure({.code = "node.bad_releases",
-                 .message = "this is no list of earlier releases as this program writes it",
-                 .where = peer.peer(),
-                 .remedy = "let all nodes run the same version of this program"});
-}
-
-bool is_hexadecimal(const json& value, std::size_t length) {
-  if (!value.is_string()) return false;
-  const std::string& text = value.get_ref<const std::string&>();
-  return text.size() == length && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
-std::vector<Release> parse(const Bytes& message, const net::Channel& peer) {
-  const auto* text = reinterpret_cast<const char*>(message.data());
-  const json list = json::parse(text, text + message.size(), nullptr, false);
-  if (!list.is_array()) refuse_list(peer);
-  const auto is_count = [](const json& value, std::size_t most) {
-    return value.is_number_unsigned() && value >= 1u && value <= most;
-  };
-  std::vector<Release> releases;
-  for (const json& each : list) {
-    const bool whole = each.is_object() && is_hexadecimal(each.value("run", json()), 32) &&
-                       is_hexadecimal(each.value("study", json()), 64) && each.value("time", json()).is_string() &&
-                       is_timestamp(each["time"].get<std::string>()) &&
-                       is_count(each.value("minimum", json()), std::size_t{1} << 30) &&
-                       each.value("families", json()).is_array() && !each["families"].empty() &&
-                       each["families"].size() <= 4096 && each["families"].front() == 1u;
-    if (!whole) refuse_list(peer);
-    Release release{.run = each["run"], .study = each["study"], .time = each["time"], .shape = {}};
-    release.shape = {.minimum = each["minimum"], .families = {}};
-    for (const json& groups : each["families"]) {
-      if (!is_count(groups, 4096)) refuse_list(peer);
-      release.shape.families.push_back(groups);
-    }
-    releases.push_back(std::move(release));
-  }
-  return releases;
-}
 
 bool matters(const Release& release, const study::Plan& plan) {
   return release.shape.minimum > 1 && plan.study().release.minimum_cell > 1;
@@ -162,7 +107,7 @@ void pass_earlier_releases(const study::Plan& plan, const std::string& run, cons
     if (matters(release, plan)) own.emplace(release.run, std::move(release));
   std::vector<Release> told;
   for (const auto& [known, release] : own) told.push_back(release);
-  for (net::Channel* channel : channels) send(*channel, bytes_of(text_of(told)));
+  for (net::Channel* channel : channels) send(*channel, bytes_of(release_list(told)));
 
   const Bytes compared = channels.front()->receive_message(64 * most_list);
   for (std::size_t i = 1; i < channels.size(); ++i) {
@@ -172,7 +117,7 @@ void pass_earlier_releases(const study::Plan& plan, const std::string& run, cons
                    .where = channels.front()->peer() + ", " + channels[i]->peer(),
                    .remedy = "let all compute parties run the same version; if they do, one of them deviates"});
   }
-  const std::vector<Release> releases = parse(compared, *channels.front());
+  const std::vector<Release> releases = read_release_list(compared, channels.front()->peer());
   std::vector<study::ReleasedRows> earlier;
   for (const Release& release : releases) {
     const auto mine = own.find(release.run);
@@ -181,10 +126,11 @@ void pass_earlier_releases(const study::Plan& plan, const std::string& run, cons
     const std::vector<std::size_t>& families = mine->second.shape.families;
     if (release.shape.families.size() > families.size() ||
         !std::equal(release.shape.families.begin(), release.shape.families.end(), families.begin()))
-      refuse_list(*channels.front());
+      refuse_release_list(channels.front()->peer());
     own.erase(mine);
   }
-  if (!own.empty()) refuse_list(*channels.front());  // something that this site has released would be left out
+  if (!own.empty())
+    refuse_release_list(channels.front()->peer());  // something that this site has released would be left out
   if (!releases.empty()) {
     std::vector<mpc::u128> counts = study::count_differences(shape_of(groups.shape(), releases), now,
                                                              std::span<const study::ReleasedRows>(earlier));
@@ -202,10 +148,11 @@ void require_no_small_difference(const study::Plan& plan, mpc::Engine& engine,
   for (net::Channel* site : sites) send(*site, {});
   std::map<std::string, Release> by_run;
   for (net::Channel* site : sites) {
-    for (Release& release : parse(site->receive_message(most_list), *site)) {
+    for (Release& release : read_release_list(site->receive_message(most_list), site->peer())) {
       const auto [known, is_new] = by_run.emplace(release.run, release);
       if (is_new) continue;
-      if (known->second.study != release.study || known->second.shape != release.shape) refuse_list(*site);
+      if (known->second.study != release.study || known->second.shape != release.shape)
+        refuse_release_list(site->peer());
       known->second.time = std::max(known->second.time, release.time);
     }
   }
@@ -213,7 +160,7 @@ void require_no_small_difference(const study::Plan& plan, mpc::Engine& engine,
   for (auto& [run, release] : by_run)
     if (matters(release, plan)) releases.push_back(std::move(release));
   releases = chosen(std::move(releases), groups.shape());
-  for (net::Channel* site : sites) send(*site, bytes_of(text_of(releases)));
+  for (net::Channel* site : sites) send(*site, bytes_of(release_list(releases)));
   if (!releases.empty()) {
     const release::DifferenceShape shape = shape_of(groups.shape(), releases);
     mpc::Shared<mpc::u128> counts;

@@ -109,7 +109,9 @@ struct ConsortiumOptions {
   std::vector<std::string> remove, revoke;
   std::vector<std::filesystem::path> rotations, others;  // announcements; files of the same version
   int minimum_cell = 11, change_signatures = 0;
-  bool exact_curves = false, quality_gate = false;
+  double rows_per_parameter = 0;
+  int round_to = 1;
+  bool exact_curves = false, protect_sites = false, no_zero_and_full = false, quality_gate = false;
   std::string network = "lan";
   std::filesystem::path identity, credential;
 };

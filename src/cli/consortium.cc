@@ -161,6 +161,10 @@ void create_consortium(const ConsortiumOptions& options, const Output& output) {
   consortium.change_signatures = options.change_signatures;
   consortium.minimum_cell = options.minimum_cell;
   consortium.exact_curves = options.exact_curves;
+  consortium.rows_per_parameter = options.rows_per_parameter;
+  consortium.round_to = options.round_to;
+  consortium.protect_sites = options.protect_sites;
+  consortium.zero_and_full = !options.no_zero_and_full;
   if (options.quality_gate) consortium.quality.emplace();
   consortium.network = options.network;
   for (const std::string& text : options.members) consortium.members.push_back(parse_member(text));

@@ -199,6 +199,12 @@ void add_consortium_commands(CLI::App& app, const cli::Output& output, std::func
   create->add_option("--minimum-cell", options->minimum_cell, "No study may release smaller counts")
       ->capture_default_str();
   create->add_flag("--exact-curves", options->exact_curves, "Studies may release curves at every event time");
+  create->add_option("--rows-per-parameter", options->rows_per_parameter,
+                     "No study may release a model with fewer people per parameter");
+  create->add_option("--round-to", options->round_to, "Studies round numbers of people to multiples of this, or more");
+  create->add_flag("--protect-sites", options->protect_sites, "Studies show no number that is nearly one site's");
+  create->add_flag("--no-zero-and-full", options->no_zero_and_full,
+                   "Studies do not show that nobody or everybody of a group has the event");
   create->add_flag("--quality-gate", options->quality_gate, "Studies run only at sites whose records pass checks");
   create->add_option("--network", options->network, "For forecasts: loopback, lan, national-wan, wan, bad-wan")
       ->capture_default_str();

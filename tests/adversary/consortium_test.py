@@ -36,6 +36,19 @@ class ConsortiumTest(FolderTest):
             shutil.copy(self.folder / "new" / f"{name}.{suffix}", self.folder / f"{name}.{suffix}")
         shutil.copy(self.folder / f"{name}.new.credential", self.folder / f"{name}.credential")
 
+    def test_floors_of_disclosure_rules_are_written_and_checked(self):
+        member = [option for name in ("hub", "north", "south") for option in (
+            "--member", f"{name}=127.0.0.1:{self.nodes.ports[name]},{self.nodes.certificate(name)},site,compute")]
+        file = self.folder / "floors.toml"
+        create = ["consortium", "create", "--name", "floors", "--out", file, *member]
+        must(cohortium(*create, "--rows-per-parameter", 2.5, "--round-to", 5, "--protect-sites", "--no-zero-and-full"))
+        written = file.read_text()
+        for line in ("rows_per_parameter = 2.5", "round_to = 5", "protect_sites = true", "zero_and_full = false"):
+            self.assertIn(line + "\n", written)
+        file.unlink()
+        self.assertFails(cohortium(*create, "--round-to", 0), "consortium.bad_value", "release.round_to")
+        self.assertFalse(file.exists())
+
     def test_unsigned_and_altered(self):
         file, signatures = self.nodes.file, self.folder / "consortium.toml.signatures"
         good, signed = file.read_text(), signatures.read_text()

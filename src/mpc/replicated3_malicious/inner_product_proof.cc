@@ -76,8 +76,8 @@ std::vector<Element> pairs_of(const Field& field, std::size_t k, const Buffer<El
 
 // The values of h at 1 .. 2k-2, from the values of f and g.
 template <class Field, class Element = typename Field::Element>
-Buffer<Element> products_of(const Field& field, std::span<const Element> pairs, std::size_t k) {
-  const Interpolation<Field> values(field, k);
+Buffer<Element> products_of(const Field& field, const Interpolation<Field>& values, std::span<const Element> pairs) {
+  const std::size_t k = values.points();
   Buffer<Element> h;
   for (std::size_t j = 1; j < k; ++j) h.push_back(pairs[j * k + j]);
   for (std::size_t point = k; point < 2 * k - 1; ++point) {
@@ -170,7 +170,8 @@ Factors<typename Field::Element> cut(VerifierPair& parties, const Field& field,
                                      Claims<typename Field::Element>& claims) {
   using Element = typename Field::Element;
   using Share = typename Field::Share;
-  const Buffer<Element> h = products_of(field, pairs, pieces);
+  const Interpolation<Field> values(field, pieces), products(field, 2 * pieces - 1);
+  const Buffer<Element> h = products_of(field, values, pairs);
   Buffer<Share> own, sent(h.size()), drawn(h.size());
   for (const Element& value : h) own.push_back(field.whole(value));
   parties.hand_out(std::span(own), std::span(sent), std::span(drawn));
@@ -178,7 +179,6 @@ Factors<typename Field::Element> cut(VerifierPair& parties, const Field& field,
   for (const Share& share : sent) of_next.push_back(field.of_sent(share));
   for (const Share& share : drawn) of_previous.push_back(field.of_drawn(share));
   const Challenge challenge = parties.challenge();
-  const Interpolation<Field> values(field, pieces), products(field, 2 * pieces - 1);
   const Element next = point_of(field, challenge.of_next), previous = point_of(field, challenge.of_previous);
   claims.next_summand = share_at(field, pieces, claims.next_summand, of_next, products.at(next));
   claims.previous_summand = share_at(field, pieces, claims.previous_summand, of_previous, products.at(previous));
